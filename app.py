@@ -1,0 +1,111 @@
+"""The web page: draw a digit, or give a photo of one, and see at once what it is."""
+
+import base64
+import binascii
+import os
+import sys
+
+os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
+
+import cv2
+import gradio as gr
+
+import model
+from pad import Answer, Pad, Photo
+
+MAX_DRAWING = 400_000  # characters of a drawing's data URL; a real one has about 5,000
+MAX_FILE = "30mb"
+
+
+def answer_to(prediction: model.Prediction) -> dict:
+    """A prediction as the page shows it: digit, reason, the likeliest three, and the frame as a data URL."""
+    return {
+        "digit": prediction.digit,
+        "reason": prediction.reason,
+        "top": prediction.top(3) if prediction.frame is not None else [],
+        "frame": None if prediction.frame is None else _data_url(prediction.frame),
+    }
+
+
+def _data_url(frame) -> str:
+    _, png = cv2.imencode(".png", (frame * 255).round().astype("uint8"))
+    return "data:image/png;base64," + base64.b64encode(png).decode()
+
+
+def build_page(classifier: model.Classifier) -> gr.Blocks:
+    """The page, with every answer given by this classifier."""
+
+    def read(drawing: str) -> dict:
+        # Called from the page's script: what is raised here would reach it as undefined, with nothing said.
+        try:
+            if len(drawing) > MAX_DRAWING:
+                raise model.PictureError("The drawing is too large.")
+            return answer_to(classifier.predict(base64.b64decode(drawing.partition(",")[2], validate=True)))
+        except (model.PictureError, binascii.Error, AttributeError, TypeError):
+            return {"error": "This drawing cannot be read."}
+
+    def read_photo(path: str | None) -> dict | None:
+        if path is None:
+            return None
+        try:
+            return answer_to(classifier.predict(path)) | {"given": True}
+        except model.PictureError as error:
+            return {"error": str(error)}
+
+    def predict(image: str) -> dict:
+        """Read the digit in an image file: the digit or null, ten probabilities, and the reason where it is null."""
+        try:
+            prediction = classifier.predict(image)
+        except model.PictureError as error:
+            raise gr.Error(str(error), print_exception=False) from None
+        return {
+            "digit": prediction.digit,
+            "probabilities": prediction.probabilities.tolist(),
+            "reason": prediction.reason,
+        }
+
+    with gr.Blocks(title="Digit pad", analytics_enabled=False, delete_cache=(3600, 3600)) as page:
+        gr.Markdown("# Digit pad\nDraw a digit, or give a photo of one, and see what it is.")
+        with gr.Row(equal_height=False):
+            with gr.Column():
+                with gr.Tab("Draw") as drawing_tab:
+                    Pad(read)
+                with gr.Tab("Photo") as photo_tab:
+                    photo = Photo(
+                        label="A photo of a digit",
+                        sources=["upload", "clipboard", "webcam"],
+                        webcam_options=gr.WebcamOptions(mirror=False),
+                        buttons=[],
+                        height=380,
+                    )
+            with gr.Column():
+                answer = Answer()
+        photo.change(
+            read_photo, photo, answer, show_progress="hidden", trigger_mode="always_last", api_visibility="private"
+        )
+        photo_tab.select(read_photo, photo, answer, show_progress="hidden", api_visibility="private")
+        drawing_tab.select(None, js="() => { window.dispatchEvent(new Event('pad-shown')) }")
+        with gr.Row(visible=False):
+            image = Photo(label="image")
+            result = gr.JSON(label="digit and probabilities")
+            gr.Button().click(predict, image, result, api_name="predict")
+    return page
+
+
+def main() -> None:
+    try:
+        classifier = model.load_classifier()
+    except model.NetworkError as error:
+        sys.exit(f"app.py: {error}")
+    build_page(classifier).launch(
+        show_error=True,
+        max_file_size=MAX_FILE,
+        enable_monitoring=False,
+        run_history=False,
+        footer_links=["api"],
+        theme=gr.themes.Default(font=["system-ui", "sans-serif"], font_mono=["ui-monospace", "monospace"]),
+    )
+
+
+if __name__ == "__main__":
+    main()

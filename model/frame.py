@@ -1,0 +1,60 @@
+"""From ink to the 28×28 frame that MNIST would have made of it.
+
+MNIST's own making (LeCun, Cortes and Burges, "The MNIST database of handwritten digits"): the digit is scaled to fit a
+box of 20×20 keeping its aspect, grey levels come from the anti-aliasing of that scaling, and its centre of mass is
+moved to the centre of the field.
+"""
+
+import cv2
+import numpy as np
+
+SIDE = 28
+BOX = 20
+#: Strokes thinner than this in the frame, in pixels, are widened to it: MNIST's pens were not thinner.
+LEAST_STROKE = 2.0
+
+
+def make_frame(strength: np.ndarray) -> np.ndarray:
+    """Make MNIST's frame of ink, float32 (h, w) with 0 for paper and 1 for full ink: float32 (28, 28) in 0..1.
+
+    Raises ValueError where there is no ink at all.
+    """
+    strength = _cropped(strength)
+    strength = _cropped(_widened(strength))
+    scale = BOX / max(strength.shape)
+    height, width = (max(1, round(side * scale)) for side in strength.shape)
+    method = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
+    digit = cv2.resize(strength, (width, height), interpolation=method)
+
+    ys, xs = np.mgrid[:height, :width]
+    mass = digit.sum()
+    left = round((SIDE - 1) / 2 - (digit * xs).sum() / mass)
+    top = round((SIDE - 1) / 2 - (digit * ys).sum() / mass)
+    left, top = np.clip([left, top], 0, [SIDE - width, SIDE - height])
+    frame = np.zeros((SIDE, SIDE), np.float32)
+    frame[top : top + height, left : left + width] = digit
+    return frame
+
+
+def _cropped(strength: np.ndarray) -> np.ndarray:
+    """Cut down to where there is ink."""
+    left, top, width, height = cv2.boundingRect((strength > 0.1).astype(np.uint8))
+    if width == 0:
+        raise ValueError("there is no ink to make a frame of")
+    return strength[top : top + height, left : left + width]
+
+
+def _widened(strength: np.ndarray) -> np.ndarray:
+    """Widen strokes that would come out thinner in the frame than any of MNIST's."""
+    inked = (strength > 0.5).astype(np.uint8)
+    scale = BOX / max(strength.shape)
+    margin = int(np.ceil(LEAST_STROKE / scale))
+    inside = cv2.distanceTransform(np.pad(inked, 1), cv2.DIST_L2, 3)
+    depth = inside[inside > 0].mean() if inked.any() else 0.5
+    stroke = 4 * depth  # across a stroke the distance to its edge runs from 0 to half its width: a quarter on average
+    missing = LEAST_STROKE / scale - stroke
+    if missing <= 0:
+        return strength
+    padded = np.pad(strength, margin)
+    distance = cv2.distanceTransform((padded <= 0.5).astype(np.uint8), cv2.DIST_L2, 5)
+    return np.maximum(padded, np.clip(missing / 2 - distance + 1, 0, 1).astype(np.float32))

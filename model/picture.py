@@ -1,0 +1,151 @@
+"""From any picture a person may hand over to one upright grey picture of moderate size.
+
+Files are decoded here and not by the web page's image component, which gets several kinds of picture wrong (ink on a
+transparent ground, 16-bit and floating-point grey, palettes).
+"""
+
+import io
+import os
+import pathlib
+
+import cv2
+import numpy as np
+from PIL import Image, ImageOps
+
+#: A picture as callers give it: a file's path or its bytes, a PIL image, or an array (H, W), (H, W, 3) or (H, W, 4).
+Picture = str | os.PathLike | bytes | Image.Image | np.ndarray
+
+MAX_PIXELS = 64_000_000
+#: The longer side that larger pictures are shrunk to; a digit in a corner of a photo still has more pixels than needed.
+WORKING_SIDE = 1000
+
+
+class PictureError(ValueError):
+    """The picture cannot be used; the message is one sentence for the person who gave it."""
+
+
+def load_grey(picture: Picture) -> np.ndarray:
+    """Decode a picture and return it grey, upright and no larger than needed: uint8 (H, W).
+
+    Colours become grey along the axis on which neighbouring places of the picture differ most, so that yellow ink on
+    white, or blue on red of the same brightness, stays visible. A transparent ground is the paper.
+
+    Arrays hold 0..255 (integers), or 0..1 (floats); other ranges are stretched.
+
+    Raises PictureError for what is not a readable picture, or is larger than MAX_PIXELS.
+    """
+    if isinstance(picture, np.ndarray):
+        pixels = _eight_bits(picture)
+    elif isinstance(picture, Image.Image):
+        pixels = _decode(picture)
+    else:
+        pixels = _open(picture)
+    if pixels.ndim not in (2, 3) or pixels.size == 0 or pixels.shape[2:] not in ((), (1,), (3,), (4,)):
+        raise PictureError(f"An array of shape {pixels.shape} is not a picture: (H, W), (H, W, 3) or (H, W, 4) is.")
+    pixels = _shrink(pixels)
+    if pixels.shape[2:] == (4,):
+        pixels = _on_paper(pixels)
+    return _grey(pixels) if pixels.shape[2:] == (3,) else pixels.reshape(pixels.shape[:2])
+
+
+def _open(source: str | os.PathLike | bytes) -> np.ndarray:
+    try:
+        encoded = source if isinstance(source, bytes) else pathlib.Path(source).read_bytes()
+    except OSError as error:
+        raise PictureError(f"The file cannot be opened: {error.strerror}.") from error
+    try:
+        image = Image.open(io.BytesIO(encoded))
+        _check_size(image)
+        # JPEG alone can be decoded at a half, a quarter or an eighth of its size, in that share of the time.
+        shrunk_by = max(*image.size, WORKING_SIDE) / WORKING_SIDE
+        image.draft(None, tuple(int(side / shrunk_by) for side in image.size))
+        return _decode(image)
+    except PictureError:
+        raise
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
+        raise _too_large() from None
+    except Exception as error:  # damaged files make decoders raise nearly anything
+        raise PictureError("This file is not a picture that can be read, or it is damaged.") from error
+
+
+def _check_size(image: Image.Image) -> None:
+    if image.width * image.height > MAX_PIXELS:
+        raise _too_large()
+
+
+def _too_large() -> PictureError:
+    return PictureError(f"The picture is too large: at most {MAX_PIXELS // 1_000_000} megapixels can be read.")
+
+
+def _decode(image: Image.Image) -> np.ndarray:
+    """The pixels of a PIL image, upright: uint8 (H, W), (H, W, 3) or (H, W, 4)."""
+    _check_size(image)
+    image = ImageOps.exif_transpose(image)
+    if image.has_transparency_data:
+        return np.asarray(image.convert("RGBA"))
+    if image.mode in ("1", "L"):
+        return np.asarray(image.convert("L"))
+    if image.mode == "F" or image.mode.startswith("I"):
+        return _eight_bits(np.asarray(image))
+    return np.asarray(image.convert("RGB"))
+
+
+def _eight_bits(array: np.ndarray) -> np.ndarray:
+    if array.dtype == np.uint8 or array.size == 0:
+        return array
+    if array.dtype == bool:
+        return array.astype(np.uint8) * 255
+    if not (np.issubdtype(array.dtype, np.integer) or np.issubdtype(array.dtype, np.floating)):
+        raise PictureError(f"An array of {array.dtype} is not a picture.")
+    low, high = float(array.min()), float(array.max())
+    if not np.isfinite([low, high]).all():
+        raise PictureError("The picture holds values that are not finite numbers.")
+    if low >= 0 and high <= 1 and array.dtype.kind == "f":
+        low, high = 0, 1
+    elif low >= 0 and high <= 255:
+        low, high = 0, 255
+    elif low >= 0 and high <= 65535 and array.dtype.kind in "iu":
+        low, high = 0, 65535
+    scale = 255 / (high - low) if high > low else 0
+    return ((array - low) * scale + 0.5).astype(np.uint8)
+
+
+def _shrink(pixels: np.ndarray) -> np.ndarray:
+    scale = WORKING_SIDE / max(pixels.shape[:2])
+    if scale >= 1:
+        return pixels
+    height, width = (max(1, round(side * scale)) for side in pixels.shape[:2])
+    return cv2.resize(pixels, (width, height), interpolation=cv2.INTER_AREA)
+
+
+def _on_paper(rgba: np.ndarray) -> np.ndarray:
+    """Lay a picture with transparency, (H, W, 4), on paper: (H, W, 3).
+
+    Where the opaque part is the smaller one it is ink, and the paper is white or black, whichever it stands out from;
+    otherwise the opaque part has its own paper, whose colour then fills the transparent rest.
+    """
+    colours, opacity = rgba[..., :3].astype(np.float32), rgba[..., 3:].astype(np.float32) / 255
+    opaque = colours[opacity[..., 0] > 0.5]
+    if len(opaque) == 0:
+        paper = 255.0
+    elif 2 * len(opaque) > opacity.size:
+        paper = np.median(opaque, axis=0)
+    else:
+        paper = 0.0 if opaque.mean() > 160 else 255.0
+    return (colours * opacity + paper * (1 - opacity) + 0.5).astype(np.uint8)
+
+
+def _grey(rgb: np.ndarray) -> np.ndarray:
+    """Project colours, uint8 (H, W, 3), on the axis of the largest local differences: uint8 (H, W)."""
+    side = max(rgb.shape[:2])
+    step = max(1, side // 200)
+    few = cv2.resize(rgb, None, fx=1 / step, fy=1 / step, interpolation=cv2.INTER_AREA).astype(np.float32)
+    local = (few - cv2.blur(few, (31, 31))).reshape(-1, 3)
+    # Weighted by the root of their size, so that a few strong edges (a desk's, a thumb's) do not outvote the ink.
+    spread = local.T @ (local / np.sqrt(np.linalg.norm(local, axis=1, keepdims=True) + 1)) / len(local)
+    spread += 0.05  # where colours tell nothing, all three count alike
+    axis = np.linalg.eigh(spread)[1][:, -1]
+    axis = axis if axis.sum() > 0 else -axis
+    weights = axis / np.abs(axis).sum()
+    offset = -255 * weights[weights < 0].sum()
+    return cv2.transform(rgb, np.append(weights, offset)[None].astype(np.float32))
