@@ -43,11 +43,11 @@ class Prediction:
 class Classifier:
     """Asks a network about pictures; may be called from several threads.
 
-    ``network`` maps frames, float32 (n, 28, 28), to probabilities, float32 (n, 10).
+    ``probabilities`` is the network itself: frames, float32 (n, 28, 28) in 0..1, to probabilities, float32 (n, 10).
     """
 
-    def __init__(self, network: Callable[[np.ndarray], np.ndarray]):
-        self._network = network
+    def __init__(self, probabilities: Callable[[np.ndarray], np.ndarray]):
+        self.probabilities = probabilities
 
     def predict(self, picture: Picture) -> Prediction:
         """Read the digit in one picture: a path, bytes, PIL image, or array (H, W), (H, W, 3) or (H, W, 4).
@@ -63,7 +63,7 @@ class Classifier:
         """
         frames = [_frame_of(picture) for picture in pictures]
         seen = [frame for frame in frames if frame is not None]
-        answers = iter(self._network(np.stack(seen)) if seen else ())
+        answers = iter(self.probabilities(np.stack(seen)) if seen else ())
         return [_blank() if frame is None else _answer(next(answers), frame) for frame in frames]
 
 

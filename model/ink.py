@@ -1,8 +1,7 @@
 """From a grey picture to the ink of the one digit in it.
 
-Nobody says whether the ink is dark or light, how the light falls, or where the digit is. The steps: settle the
-polarity, take away the paper, mark what stands out of the noise, choose the marks that are the digit, and cut them out
-as ink of 0 to 1.
+The paper is taken away, what stands out of its noise is marked, the marks that are the digit are chosen, and they are
+cut out as ink of 0 to 1.
 """
 
 from dataclasses import dataclass
@@ -10,17 +9,23 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from model.paper import contrast_with_paper, find_sheet
+
 #: Smaller pictures are enlarged to at least this many pixels on the longer side: edges then fall between pixels.
 LEAST_SIDE = 200
 #: Ink fainter than this many grey levels of 255 is not told from paper.
 LEAST_CONTRAST = 8
+#: A mark reaches as far as this share of the picture's typical ink contrast, and must somewhere reach the second.
+LOW, HIGH = 0.35, 0.6
+#: Marks of fewer pixels are specks.
+LEAST_AREA = 12
 
 
 @dataclass(frozen=True)
 class Ink:
     """The digit's ink, cut out: ``strength``, float32 (h, w), 0 is paper and 1 is full ink.
 
-    ``box`` says where it was, as shares of the picture's width and height: left, top, right, bottom, each 0..1.
+    ``box`` says where in the picture it was, in its pixels: left, top, right, bottom.
     """
 
     strength: np.ndarray
@@ -28,127 +33,93 @@ class Ink:
 
 
 def find_ink(grey: np.ndarray) -> Ink | None:
-    """Find the digit's ink in an upright grey picture, uint8 (H, W); None where there is nothing drawn."""
-    if min(grey.shape) < 3:
-        return None
-    enlarged = max(1, -(-LEAST_SIDE // max(grey.shape)))
+    """Find the digit's ink in an upright grey picture, uint8 (H, W), dark on light or light on dark.
+
+    Returns None where nothing is drawn.
+    """
+    sheet = find_sheet(grey)
+    on_sheet = sheet and _find_on_paper(sheet.grey)
+    if not on_sheet:
+        return _find_on_paper(grey)
+    left, top, right, bottom = on_sheet.box
+    return Ink(on_sheet.strength, (left + sheet.left, top + sheet.top, right + sheet.left, bottom + sheet.top))
+
+
+def _find_on_paper(grey: np.ndarray) -> Ink | None:
+    enlarged = -(-LEAST_SIDE // max(grey.shape))
     if enlarged > 1:
         grey = cv2.resize(grey, None, fx=enlarged, fy=enlarged, interpolation=cv2.INTER_CUBIC)
-    if is_light_on_dark(grey):
-        grey = 255 - grey
-    contrast = without_paper(grey)
-    mark, level = _marks(contrast)
-    digit = _choose(mark, contrast)
-    if digit is None:
+    contrast = contrast_with_paper(grey)
+    marks, level = _marks(contrast)
+    digit = _digit_among(marks, contrast)
+    if not digit.any():
         return None
-    return _cut_out(contrast, mark, digit, level)
-
-
-def is_light_on_dark(grey: np.ndarray) -> bool:
-    """Tell whether the ink is lighter than its ground.
-
-    Ink covers the lesser part, so the median of a wide neighbourhood is the ground; ink is what departs from it
-    furthest, which the sign of the third moment tells. Both are exactly opposite for the inverted picture.
-    """
-    small = _shrunk(grey, 64)
-    window = int(0.7 * max(small.shape)) | 1
-    departure = small.astype(np.float32) - cv2.medianBlur(small, window)
-    return bool((departure**3).mean() > 0)
-
-
-def without_paper(grey: np.ndarray) -> np.ndarray:
-    """How much darker than the paper around it each place is: uint8 (H, W).
-
-    The paper is a morphological closing, wider than any pen's stroke: it keeps to the brightness of the paper under
-    slow changes of light, and drops with it at the edge of a shadow or a desk, where a smoothing filter would ring.
-    """
-    small = _shrunk(grey, 400)
-    width = int(0.3 * min(small.shape)) | 1
-    window = np.ones((width, width), np.uint8)
-    paper = cv2.morphologyEx(cv2.medianBlur(small, 3), cv2.MORPH_CLOSE, window)
-    paper = cv2.blur(paper, (9, 9))
-    paper = cv2.resize(paper, grey.shape[::-1], interpolation=cv2.INTER_LINEAR)
-    return cv2.subtract(paper, grey)
-
-
-def _shrunk(grey: np.ndarray, side: int) -> np.ndarray:
-    scale = side / max(grey.shape)
-    if scale >= 1:
-        return grey
-    height, width = (max(1, round(length * scale)) for length in grey.shape)
-    return cv2.resize(grey, (width, height), interpolation=cv2.INTER_AREA)
+    strength, box = _cut_out(contrast, marks, digit, level)
+    return Ink(strength, tuple(edge / enlarged for edge in box))
 
 
 def _marks(contrast: np.ndarray) -> tuple[np.ndarray, float]:
-    """What stands out of the paper's own unevenness: a mask, uint8 (H, W), and the contrast it begins at."""
+    """What stands out of the paper's own unevenness: a mask, uint8 (H, W), and the contrast it begins at.
+
+    Two levels, as in Canny's edge detector (1986): a mark is all that stands out a little and touches what stands out
+    clearly, so that strokes stay whole where the pen was light, and creases and smudges of the paper stay out.
+    """
     smooth = cv2.GaussianBlur(contrast, (0, 0), max(0.8, max(contrast.shape) / 700))
-    middle = float(np.median(smooth))
-    spread = 1.4826 * float(np.median(cv2.absdiff(smooth, np.full_like(smooth, round(middle)))))
-    noise = middle + 4 * spread
-    standing_out = smooth[smooth > noise + LEAST_CONTRAST / 2]
+    # Ink covers less than half, so the lesser half of the contrasts is paper and tells how uneven it is.
+    quarter, middle = np.percentile(smooth, [25, 50])
+    least = max(middle + 4 * max(middle - quarter, 0.5) + LEAST_CONTRAST / 2, LEAST_CONTRAST)
+    standing_out = smooth[smooth > least]
     if standing_out.size == 0:
-        return np.zeros_like(contrast), 0
-    otsu, _ = cv2.threshold(standing_out, 0, 255, cv2.THRESH_OTSU)
-    level = max(noise + LEAST_CONTRAST / 2, LEAST_CONTRAST, 0.6 * otsu)
-    return (smooth > level).astype(np.uint8), level
+        return np.zeros_like(contrast), least
+    typical, _ = cv2.threshold(standing_out, 0, 255, cv2.THRESH_OTSU)
+    low, high = max(least, LOW * typical), max(least, HIGH * typical)
+    count, labels = cv2.connectedComponents((smooth > low).astype(np.uint8))
+    clear = np.zeros(count, np.uint8)
+    clear[labels[smooth > high]] = 1
+    return clear[labels], low
 
 
-@dataclass(frozen=True)
-class _Digit:
-    labels: np.ndarray
-    chosen: list[int]
-    box: tuple[int, int, int, int]
-
-
-def _choose(mark: np.ndarray, contrast: np.ndarray) -> _Digit | None:
-    """The marks that make up the digit: the weightiest one near the middle, and its detached pieces."""
-    count, labels, stats, centres = cv2.connectedComponentsWithStats(mark, connectivity=8)
-    if count == 1:
-        return None
-    height, width = mark.shape
-    left, top, w, h, area = stats[1:].T
-    right, bottom = left + w, top + h
+def _digit_among(marks: np.ndarray, contrast: np.ndarray) -> np.ndarray:
+    """The marks that make up the digit, as a mask, bool (H, W): the weightiest near the middle, with its pieces."""
+    height, width = marks.shape
+    count, labels, stats, centres = cv2.connectedComponentsWithStats(marks)
+    stats, centres = stats[1:], centres[1:]
     weight = np.bincount(labels.ravel(), contrast.ravel(), count)[1:]
-    from_centre = np.hypot(*((centres[1:] - [width / 2, height / 2]) / max(width, height)).T)
-    touches = (left <= 1).astype(int) + (top <= 1) + (right >= width - 1) + (bottom >= height - 1)
-    score = weight * np.exp(-2 * from_centre) * np.where(touches > 0, 0.3**touches, 1)
-    best = int(np.argmax(score))
-    if area[best] < 12:
-        return None
-    box = np.array([left[best], top[best], right[best], bottom[best]])
-    chosen = [best]
+    left, top = stats[:, cv2.CC_STAT_LEFT], stats[:, cv2.CC_STAT_TOP]
+    right, bottom = left + stats[:, cv2.CC_STAT_WIDTH], top + stats[:, cv2.CC_STAT_HEIGHT]
+    # What runs out of the picture is more often the edge of the page, a desk or a finger than the digit.
+    borders = (left <= 1) * 1 + (top <= 1) + (right >= width - 1) + (bottom >= height - 1)
+    off_centre = np.linalg.norm((centres - [width / 2, height / 2]) / max(width, height), axis=1)
+    score = weight * np.exp(-2 * off_centre) * 0.3**borders
+    score[stats[:, cv2.CC_STAT_AREA] < LEAST_AREA] = 0
+    if not score.any():
+        return np.zeros(marks.shape, bool)
+
+    digit = [int(score.argmax())]
+    box = np.array([left, top, right, bottom])
     # Detached pieces join where they are near and not slight; each one that joins may bring others within reach.
-    for other in np.argsort(-weight):
-        if other in chosen or weight[other] < 0.04 * weight[best] or touches[other]:
+    for piece in np.argsort(-weight):
+        if piece in digit or borders[piece] or weight[piece] < 0.04 * weight[digit[0]]:
             continue
-        reach = 0.2 * max(box[2] - box[0], box[3] - box[1])
-        gap_x = max(left[other] - box[2], box[0] - right[other], 0)
-        gap_y = max(top[other] - box[3], box[1] - bottom[other], 0)
-        if max(gap_x, gap_y) <= reach:
-            chosen.append(int(other))
-            box = np.array(
-                [
-                    min(box[0], left[other]),
-                    min(box[1], top[other]),
-                    max(box[2], right[other]),
-                    max(box[3], bottom[other]),
-                ]
-            )
-    return _Digit(labels, [index + 1 for index in chosen], tuple(int(edge) for edge in box))
+        x0, y0, x1, y1 = *box[:2, digit].min(axis=1), *box[2:, digit].max(axis=1)
+        gap = max(left[piece] - x1, x0 - right[piece], top[piece] - y1, y0 - bottom[piece])
+        if gap <= 0.2 * max(x1 - x0, y1 - y0):
+            digit.append(int(piece))
+    return np.isin(labels, np.array(digit) + 1)
 
 
-def _cut_out(contrast: np.ndarray, mark: np.ndarray, digit: _Digit, level: float) -> Ink:
-    left, top, right, bottom = digit.box
-    height, width = contrast.shape
-    margin = 2 + max(right - left, bottom - top) // 20
+def _cut_out(contrast: np.ndarray, marks: np.ndarray, digit: np.ndarray, level: float) -> tuple[np.ndarray, tuple]:
+    """The digit's ink as strength, float32 (h, w), and the box (left, top, right, bottom) it was cut from."""
+    left, top, width, height = cv2.boundingRect(digit.astype(np.uint8))
+    margin = 2 + max(width, height) // 20
+    right, bottom = min(left + width + margin, contrast.shape[1]), min(top + height + margin, contrast.shape[0])
     left, top = max(left - margin, 0), max(top - margin, 0)
-    right, bottom = min(right + margin, width), min(bottom + margin, height)
     window = np.s_[top:bottom, left:right]
-    own = np.isin(digit.labels[window], digit.chosen)
-    values = contrast[window].astype(np.float32)
-    full = float(np.percentile(values[own], 75))
-    near = cv2.dilate(own.astype(np.uint8), np.ones((2 * margin + 1, 2 * margin + 1), np.uint8))
-    others = (digit.labels[window] > 0) & ~own
+    own, values = digit[window], contrast[window].astype(np.float32)
+    # Strength rises to full within the stroke's soft edge, so that texture of pencil and paper goes and the edge stays.
+    full = np.percentile(values[own], 75)
     low, high = max(0.2 * full, 0.6 * level), 0.75 * full
-    strength = np.clip((values - low) / max(high - low, 1), 0, 1) * near * ~others
-    return Ink(strength, (left / width, top / height, right / width, bottom / height))
+    strength = np.clip((values - low) / max(high - low, 1), 0, 1)
+    near = cv2.dilate(own.astype(np.uint8), np.ones((2 * margin + 1, 2 * margin + 1), np.uint8)) > 0
+    strength[~near | ((marks[window] > 0) & ~own)] = 0
+    return strength, (left, top, right, bottom)

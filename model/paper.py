@@ -1,0 +1,81 @@
+"""What the ink is on: lighter or darker than the ink, unevenly lit, and perhaps a sheet on a larger ground."""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+
+def is_light_on_dark(grey: np.ndarray) -> bool:
+    """Tell whether the ink of a grey picture, uint8 (H, W), is lighter than its ground.
+
+    Ink covers the lesser part, so the median of a wide neighbourhood is the ground, and ink is what departs furthest
+    from it: the sign of the third moment tells. Both are exactly opposite for the inverted picture.
+    """
+    small = _shrunk(grey, 64)
+    window = int(0.7 * max(small.shape)) | 1
+    departure = small.astype(np.float32) - cv2.medianBlur(small, window)
+    return bool((departure**3).mean() > 0)
+
+
+def contrast_with_paper(grey: np.ndarray) -> np.ndarray:
+    """How much each place stands out from the paper around it, in the direction that the ink does: uint8 (H, W).
+
+    The paper is a morphological closing (Serra 1982) wider than any pen's stroke: it follows slow changes of light,
+    and drops at the edge of a shadow or a desk, where a smoothing filter would leave a rim that looks like ink.
+    """
+    if is_light_on_dark(grey):
+        grey = 255 - grey
+    small = cv2.medianBlur(_shrunk(grey, 400), 3)
+    width = int(0.3 * min(small.shape)) | 1
+    paper = cv2.morphologyEx(small, cv2.MORPH_CLOSE, np.ones((width, width), np.uint8))
+    return cv2.subtract(cv2.resize(paper, grey.shape[::-1], interpolation=cv2.INTER_LINEAR), grey)
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A sheet cut out of a picture: its own picture, uint8 (h, w), and its first column and row in the whole one."""
+
+    grey: np.ndarray
+    left: int
+    top: int
+
+
+def find_sheet(grey: np.ndarray) -> Sheet | None:
+    """Find a sheet of paper, a card or a board that lies whole within a grey picture, uint8 (H, W).
+
+    Its ground covers more of the picture than it does, and so the sheet differs from that as ink does from paper.
+    Where the sheet's bounding box shows the ground, its picture is painted in the sheet's own brightness.
+    """
+    small = _shrunk(grey, 200)
+    differing = cv2.THRESH_BINARY if is_light_on_dark(grey) else cv2.THRESH_BINARY_INV
+    _, mask = cv2.threshold(small, 0, 255, differing | cv2.THRESH_OTSU)
+    outlines, _ = cv2.findContours(mask, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
+    if not outlines:
+        return None
+    hull = cv2.convexHull(max(outlines, key=cv2.contourArea))
+    inside = cv2.fillConvexPoly(np.zeros_like(small), hull, 255)
+    left, top, width, height = cv2.boundingRect(hull)
+    within = left > 1 and top > 1 and left + width < small.shape[1] - 1 and top + height < small.shape[0] - 1
+    large = width * height > 0.08 * small.size
+    bare = cv2.mean(mask, inside)[0] > 0.8 * 255
+    corners = cv2.approxPolyDP(hull, 0.03 * cv2.arcLength(hull, closed=True), closed=True)
+    if not (within and large and bare and len(corners) == 4):
+        return None
+
+    # Less a margin, because at its very edge the sheet's brightness is mixed with the ground's.
+    inside = cv2.resize(cv2.erode(inside, np.ones((7, 7), np.uint8)), grey.shape[::-1], interpolation=cv2.INTER_NEAREST)
+    left, top, width, height = cv2.boundingRect(inside)
+    if width == 0:
+        return None
+    window = np.s_[top : top + height, left : left + width]
+    brightness = np.median(grey[inside > 0])
+    return Sheet(np.where(inside[window] > 0, grey[window], brightness).astype(np.uint8), left, top)
+
+
+def _shrunk(grey: np.ndarray, side: int) -> np.ndarray:
+    scale = side / max(grey.shape)
+    if scale >= 1:
+        return grey
+    height, width = (max(1, round(length * scale)) for length in grey.shape)
+    return cv2.resize(grey, (width, height), interpolation=cv2.INTER_AREA)

@@ -1,0 +1,147 @@
+import cv2
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from model.frame import make_frame
+from model.ink import find_ink
+from tests.drawings import mask, picture
+
+DIGITS = range(10)
+
+
+def noisy(grey: np.ndarray, spread: float, seed: int = 0) -> np.ndarray:
+    noise = np.random.default_rng(seed).normal(0, spread, grey.shape)
+    return np.clip(grey + noise, 0, 255).round().astype(np.uint8)
+
+
+def same_frame(grey: np.ndarray, reference: np.ndarray) -> float:
+    """How alike the frames of two pictures are: 1 where they are the same, 0 where nothing is in common."""
+    one, other = (make_frame(find_ink(each).strength) for each in (grey, reference))
+    return float((one * other).sum() / np.sqrt((one**2).sum() * (other**2).sum()))
+
+
+@pytest.mark.parametrize(
+    "empty",
+    [
+        np.full((280, 280), 255, np.uint8),
+        np.zeros((280, 280), np.uint8),
+        np.full((1, 1), 7, np.uint8),
+        np.full((3, 900), 7, np.uint8),
+        noisy(np.full((600, 800), 128), 6),
+        np.tile(np.linspace(80, 240, 500).astype(np.uint8), (400, 1)),
+    ],
+    ids=["white", "black", "one pixel", "a strip", "noise", "a gradient"],
+)
+def test_nothing_is_found_where_nothing_is_drawn(empty):
+    assert find_ink(empty) is None
+
+
+@settings(max_examples=60, deadline=None)
+@given(arrays(np.uint8, st.tuples(st.integers(1, 40), st.integers(1, 40))))
+def test_any_picture_has_ink_or_none(grey):
+    ink = find_ink(grey)
+    if ink is not None:
+        left, top, right, bottom = ink.box
+        assert 0 <= left < right <= grey.shape[1]
+        assert 0 <= top < bottom <= grey.shape[0]
+        assert ink.strength.min() >= 0
+        assert 0 < ink.strength.max() <= 1
+        assert make_frame(ink.strength).shape == (28, 28)
+
+
+@pytest.mark.parametrize("digit", DIGITS)
+def test_inverting_changes_nothing(digit):
+    grey = noisy(picture(digit, paper=200, ink=90), 3)
+    assert np.array_equal(find_ink(grey).strength, find_ink(255 - grey).strength)
+
+
+@pytest.mark.parametrize("digit", DIGITS)
+@pytest.mark.parametrize(
+    "drawing",
+    [
+        {"size": (900, 1200), "height": 0.12, "place": (0.3, 0.65)},
+        {"size": (56, 40)},
+        {"paper": 190, "ink": 165},
+        {"height": 1.0},
+    ],
+    ids=["small in a wide picture", "tiny", "faint", "up to the border"],
+)
+def test_size_place_and_contrast_change_little(digit, drawing):
+    assert same_frame(picture(digit, **drawing), picture(digit)) > 0.93
+
+
+def on_paper(paper: np.ndarray, digit: int, **drawing) -> np.ndarray:
+    """A digit that takes away 60 % of the light of this paper, photographed with some noise."""
+    return noisy(paper * (1 - 0.6 * mask(digit, paper.shape, **drawing)), 3)
+
+
+def uneven_light() -> np.ndarray:
+    return np.linspace(110, 230, 600)[None] - np.linspace(0, 50, 800)[:, None]
+
+
+def shadow_edge() -> np.ndarray:
+    paper = np.full((800, 600), 220.0)
+    paper[:, 280:] = 120
+    return cv2.GaussianBlur(paper, (0, 0), 2)
+
+
+def desk_edge() -> np.ndarray:
+    paper = np.full((900, 800), 210.0)
+    cv2.fillPoly(paper, [np.array([(0, 0), (170, 0), (90, 900), (0, 900)])], 70)
+    return paper
+
+
+def sheet_on_a_desk() -> np.ndarray:
+    paper = np.full((900, 1200), 90.0)
+    cv2.fillPoly(paper, [np.array([(300, 150), (850, 120), (880, 760), (260, 790)])], 220)
+    return paper
+
+
+def specks() -> np.ndarray:
+    paper = np.full((800, 600), 210.0)
+    for x, y in np.random.default_rng(1).integers(0, [600, 800], (15, 2)):
+        cv2.circle(paper, (int(x), int(y)), 3, 60, -1)
+    return paper
+
+
+def finger() -> np.ndarray:
+    paper = np.full((900, 700), 215.0)
+    return cv2.ellipse(paper, (350, 900), (70, 180), 10, 0, 360, 120, -1)
+
+
+def ruled() -> np.ndarray:
+    paper = np.full((800, 600), 225.0)
+    paper[20::50] = paper[21::50] = 180
+    return paper
+
+
+@pytest.mark.parametrize("digit", DIGITS)
+@pytest.mark.parametrize(
+    "paper",
+    [uneven_light, shadow_edge, desk_edge, sheet_on_a_desk, specks, finger, ruled],
+    ids=lambda paper: paper.__name__,
+)
+def test_the_paper_is_not_the_digit(digit, paper):
+    drawing = {"height": 0.4, "pen": 0.08, "place": (0.5, 0.45)}
+    assert same_frame(on_paper(paper(), digit, **drawing), picture(digit, pen=0.08)) > 0.85
+
+
+def test_a_detached_bar_belongs_to_its_five():
+    five = picture(5)
+    five[:80] = np.roll(five[:80], -12, axis=0)  # the bar moves up, off the rest
+    pieces = cv2.connectedComponents((five < 128).astype(np.uint8))[0] - 1
+    assert pieces == 2
+    _, top, _, bottom = find_ink(five).box
+    rows = np.flatnonzero((five < 128).any(axis=1))
+    assert top <= rows[0]
+    assert bottom > rows[-1]
+
+
+def test_box_is_where_the_digit_is():
+    left, top, right, bottom = find_ink(picture(8, size=(900, 1200), height=0.2, place=(0.25, 0.6))).box
+    assert abs((left + right) / 2 - 0.25 * 1200) < 10
+    assert abs((top + bottom) / 2 - 0.6 * 900) < 10
+    assert 170 < bottom - top < 220

@@ -1,0 +1,49 @@
+import cv2
+import numpy as np
+import pytest
+
+from model.paper import contrast_with_paper, find_sheet, is_light_on_dark
+from tests.drawings import mask, picture
+
+
+@pytest.mark.parametrize("digit", range(10))
+@pytest.mark.parametrize("pen", [0.02, 0.1, 0.2])
+def test_polarity(digit, pen):
+    grey = picture(digit, pen=pen, paper=210, ink=90)
+    assert not is_light_on_dark(grey)
+    assert is_light_on_dark(255 - grey)
+
+
+def test_polarity_of_mnist(mnist_data):
+    assert np.mean([is_light_on_dark(image) for image in mnist_data.validation.images]) > 0.999
+
+
+def test_uneven_light_leaves_no_contrast():
+    light = np.linspace(90, 240, 600)[None] + np.linspace(15, -15, 400)[:, None]
+    assert contrast_with_paper(light.astype(np.uint8)).max() <= 3
+
+
+def test_contrast_is_that_of_the_ink():
+    ink = mask(3, size=(500, 400)) == 1
+    contrast = contrast_with_paper(picture(3, size=(500, 400), paper=200, ink=150))
+    assert abs(contrast[ink].mean() - 50) < 2
+    assert contrast[mask(3, size=(500, 400)) == 0].mean() < 1
+
+
+def test_a_sheet_on_a_desk_is_cut_out():
+    desk = np.full((600, 800), 90, np.uint8)
+    cv2.fillPoly(desk, [np.array([(200, 100), (560, 130), (540, 500), (180, 460)])], 220)
+    sheet = find_sheet(desk)
+    assert 180 <= sheet.left <= 230
+    assert 100 <= sheet.top <= 150
+    assert (sheet.grey == 220).all()
+
+
+@pytest.mark.parametrize("digit", range(10))
+def test_a_digit_is_no_sheet(digit):
+    assert find_sheet(picture(digit, pen=0.12)) is None
+
+
+def test_thick_digits_are_no_sheets(mnist_data):
+    enlarged = [np.kron(image, np.ones((8, 8), np.uint8)) for image in mnist_data.validation.images[:1000]]
+    assert np.mean([find_sheet(image) is not None for image in enlarged]) < 0.02

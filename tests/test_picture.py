@@ -1,0 +1,169 @@
+import io
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image
+
+from model.picture import WORKING_SIDE, PictureError, load_grey
+from tests.drawings import mask, picture
+
+INK = mask(2, size=(60, 40)) > 0.5
+
+
+def encoded(image: Image.Image, format="PNG", **options) -> bytes:
+    file = io.BytesIO()
+    image.save(file, format, **options)
+    return file.getvalue()
+
+
+def ink_and_paper(grey: np.ndarray) -> tuple[float, float]:
+    return float(np.median(grey[INK])), float(np.median(grey[~INK]))
+
+
+def test_every_way_in_gives_the_same_picture(tmp_path):
+    drawn = picture(3, size=(60, 40))
+    (tmp_path / "3.png").write_bytes(encoded(Image.fromarray(drawn)))
+    ways = [
+        tmp_path / "3.png",
+        str(tmp_path / "3.png"),
+        (tmp_path / "3.png").read_bytes(),
+        Image.fromarray(drawn),
+        drawn,
+        drawn[..., None],
+        np.stack([drawn] * 3, axis=-1),
+        np.stack([drawn] * 3 + [np.full_like(drawn, 255)], axis=-1),
+        drawn.astype(np.float32) / 255,
+        drawn.astype(np.int64),
+        drawn.astype(np.uint16) * 257,
+    ]
+    for way in ways:
+        grey = load_grey(way)
+        assert grey.dtype == np.uint8
+        assert grey.shape == (60, 40)
+        assert np.abs(grey.astype(int) - drawn).max() <= 1
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_exif_orientation_is_honoured(orientation):
+    upright = Image.fromarray(picture(4, size=(60, 40)))
+    stored_by_camera = {
+        1: [],
+        2: [Image.Transpose.FLIP_LEFT_RIGHT],
+        3: [Image.Transpose.ROTATE_180],
+        4: [Image.Transpose.FLIP_TOP_BOTTOM],
+        5: [Image.Transpose.TRANSPOSE],
+        6: [Image.Transpose.ROTATE_90],
+        7: [Image.Transpose.TRANSVERSE],
+        8: [Image.Transpose.ROTATE_270],
+    }
+    stored = upright
+    for turn in stored_by_camera[orientation]:
+        stored = stored.transpose(turn)
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    assert np.array_equal(load_grey(encoded(stored, exif=exif)), np.asarray(upright))
+
+
+@pytest.mark.parametrize("mode", ["RGBA", "LA", "P"])
+@pytest.mark.parametrize("ink", [(0, 0, 0), (255, 255, 255), (250, 230, 40), (20, 60, 250)])
+def test_transparent_ground_is_paper_whatever_the_ink(mode, ink):
+    rgba = np.zeros((60, 40, 4), np.uint8)
+    rgba[INK] = (*ink, 255)
+    image = Image.fromarray(rgba).convert(mode)
+    seen, paper = ink_and_paper(load_grey(encoded(image)))
+    assert abs(seen - paper) > 150
+
+
+def test_transparent_margin_of_an_opaque_picture_becomes_its_paper():
+    rgba = np.zeros((80, 80, 4), np.uint8)
+    rgba[6:-6, 6:-6] = (230, 220, 200, 255)
+    rgba[30:50, 38:42, :3] = 10
+    grey = load_grey(rgba)
+    assert abs(int(grey[0, 0]) - int(grey[20, 20])) < 3
+    assert abs(int(grey[0, 0]) - int(grey[40, 40])) > 150
+
+
+@pytest.mark.parametrize(
+    ("ink", "paper"),
+    [
+        ((255, 255, 0), (255, 255, 255)),
+        ((0, 0, 255), (0, 0, 0)),
+        ((200, 0, 0), (0, 102, 0)),
+        ((0, 160, 220), (240, 120, 0)),
+    ],
+)
+def test_colours_of_like_brightness_stay_apart(ink, paper):
+    rgb = np.where(INK[..., None], ink, paper).astype(np.uint8)
+    seen, ground = ink_and_paper(load_grey(rgb))
+    assert abs(seen - ground) > 90
+
+
+@pytest.mark.parametrize(
+    "image",
+    [
+        Image.fromarray(~INK),
+        Image.fromarray(np.where(INK, 0, 65535).astype(np.uint16)),
+        Image.fromarray(np.where(INK, 0, 65535).astype(np.int32)),
+        Image.fromarray(np.where(INK, 0, 1).astype(np.float32)),
+        Image.fromarray(np.where(INK, -4.5, 900).astype(np.float32)),
+        Image.fromarray(np.where(INK, 0, 255).astype(np.uint8)).convert("CMYK"),
+        Image.fromarray(np.where(INK, 0, 255).astype(np.uint8)).convert("P"),
+        Image.fromarray(np.where(INK, 0, 255).astype(np.uint8)).convert("YCbCr"),
+    ],
+    ids=["1 bit", "16 bit", "32 bit", "float 0..1", "float", "CMYK", "palette", "YCbCr"],
+)
+def test_every_depth_and_colour_space(image):
+    seen, paper = ink_and_paper(load_grey(encoded(image, "TIFF") if image.mode != "P" else encoded(image)))
+    assert seen < 20
+    assert paper > 235
+
+
+@pytest.mark.parametrize("format", ["JPEG", "PNG", "WEBP"])
+def test_large_pictures_are_shrunk(format):
+    large = Image.fromarray(picture(5, size=(2400, 3200)))
+    grey = load_grey(encoded(large, format))
+    assert grey.shape == (750, WORKING_SIDE)
+    assert np.abs(grey.astype(int) - picture(5, size=(750, 1000))).mean() < 2
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (b"", "not a picture"),
+        (b"seven", "not a picture"),
+        (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "not a picture"),
+        (encoded(Image.fromarray(picture(6)), "PNG")[:500], "damaged"),
+        (encoded(Image.new("1", (10_000, 10_000))), "too large"),
+        (encoded(Image.new("1", (20_000, 20_000))), "too large"),
+    ],
+    ids=["empty", "text", "svg", "cut off", "100 megapixels", "400 megapixels"],
+)
+@pytest.mark.filterwarnings("default::PIL.Image.DecompressionBombWarning")
+def test_what_cannot_be_read_is_said(content, says):
+    with pytest.raises(PictureError, match=says):
+        load_grey(content)
+
+
+def test_a_missing_file_is_said(tmp_path):
+    with pytest.raises(PictureError, match="No such file"):
+        load_grey(tmp_path / "none.png")
+
+
+@pytest.mark.parametrize("shape", [(0, 5), (4,), (5, 5, 2), (5, 5, 5), (2, 5, 5, 3)])
+def test_arrays_that_are_no_pictures(shape):
+    with pytest.raises(PictureError, match="not a picture"):
+        load_grey(np.zeros(shape, np.uint8))
+
+
+@pytest.mark.parametrize("array", [np.full((5, 5), np.nan), np.full((5, 5), "x"), np.full((5, 5), 1j)])
+def test_arrays_that_are_no_brightness(array):
+    with pytest.raises(PictureError):
+        load_grey(array)
+
+
+@given(st.binary(max_size=300))
+def test_no_bytes_make_it_fail_otherwise(content):
+    with pytest.raises(PictureError):
+        load_grey(content)
