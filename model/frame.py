@@ -24,7 +24,7 @@ def make_frame(strength: np.ndarray) -> np.ndarray:
     scale = BOX / max(strength.shape)
     height, width = (max(1, round(side * scale)) for side in strength.shape)
     method = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
-    digit = cv2.resize(strength, (width, height), interpolation=method)
+    digit = cv2.resize(strength, (width, height), interpolation=method).clip(0, 1)
 
     ys, xs = np.mgrid[:height, :width]
     mass = digit.sum()

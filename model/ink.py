@@ -15,8 +15,8 @@ from model.paper import contrast_with_paper, find_sheet
 LEAST_SIDE = 200
 #: Ink fainter than this many grey levels of 255 is not told from paper.
 LEAST_CONTRAST = 8
-#: A mark reaches as far as this share of the picture's typical ink contrast, and must somewhere reach the second.
-LOW, HIGH = 0.35, 0.6
+#: A mark reaches as far as the first share of full ink's contrast, and must somewhere reach the second.
+LOW, HIGH = 0.3, 0.45
 #: Marks of fewer pixels are specks.
 LEAST_AREA = 12
 
@@ -71,8 +71,9 @@ def _marks(contrast: np.ndarray) -> tuple[np.ndarray, float]:
     standing_out = smooth[smooth > least]
     if standing_out.size == 0:
         return np.zeros_like(contrast), least
-    typical, _ = cv2.threshold(standing_out, 0, 255, cv2.THRESH_OTSU)
-    low, high = max(least, LOW * typical), max(least, HIGH * typical)
+    otsu, _ = cv2.threshold(standing_out, 0, 255, cv2.THRESH_OTSU)
+    full = standing_out[standing_out >= otsu].mean()
+    low, high = max(least, LOW * full), max(least, HIGH * full)
     count, labels = cv2.connectedComponents((smooth > low).astype(np.uint8))
     clear = np.zeros(count, np.uint8)
     clear[labels[smooth > high]] = 1

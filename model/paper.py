@@ -5,6 +5,9 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+#: Paper darker than this, of 255, is taken to be this bright when the share of light that ink takes away is reckoned.
+DEEP_SHADOW = 100
+
 
 def is_light_on_dark(grey: np.ndarray) -> bool:
     """Tell whether the ink of a grey picture, uint8 (H, W), is lighter than its ground.
@@ -19,17 +22,35 @@ def is_light_on_dark(grey: np.ndarray) -> bool:
 
 
 def contrast_with_paper(grey: np.ndarray) -> np.ndarray:
-    """How much each place stands out from the paper around it, in the direction that the ink does: uint8 (H, W).
+    """The share of the paper's light that is missing at each place, 255 being all of it: uint8 (H, W).
+
+    Light ink on a dark ground is taken as dark ink on light, inverted.
 
     The paper is a morphological closing (Serra 1982) wider than any pen's stroke: it follows slow changes of light,
     and drops at the edge of a shadow or a desk, where a smoothing filter would leave a rim that looks like ink.
     """
     if is_light_on_dark(grey):
         grey = 255 - grey
-    small = cv2.medianBlur(_shrunk(grey, 400), 3)
+    small = cv2.medianBlur(_shrunk(grey, 400), 3).astype(np.float32)
+    # Where the light falls off towards the border there is nothing darker beyond to stop the closing: level it first.
+    slope = _slope(small)
     width = int(0.3 * min(small.shape)) | 1
-    paper = cv2.morphologyEx(small, cv2.MORPH_CLOSE, np.ones((width, width), np.uint8))
-    return cv2.subtract(cv2.resize(paper, grey.shape[::-1], interpolation=cv2.INTER_LINEAR), grey)
+    paper = cv2.dilate(small - slope, np.ones((width, width), np.uint8))
+    # Two wider than a closing: at an edge between pixels of the small picture rather too dark than too light.
+    paper = cv2.erode(paper, np.ones((width + 2, width + 2), np.uint8)) + slope
+    paper = cv2.resize(paper.clip(0, 255), grey.shape[::-1], interpolation=cv2.INTER_LINEAR)
+    # Ink takes a share of the light, whatever there is of it; in deep shadow that share would be mostly noise.
+    share = (paper - grey) / np.maximum(paper, DEEP_SHADOW)
+    return (255 * share.clip(0, 1)).round().astype(np.uint8)
+
+
+def _slope(values: np.ndarray) -> np.ndarray:
+    """The even slope of values, float32 (h, w), as most of them have it; steps and ink do not count."""
+    height, width = values.shape
+    down, across = height // 4 or 1, width // 4 or 1
+    per_row = np.median(values[down:] - values[:-down]) / down if height > 1 else 0
+    per_column = np.median(values[:, across:] - values[:, :-across]) / across if width > 1 else 0
+    return (per_row * np.arange(height)[:, None] + per_column * np.arange(width)).astype(np.float32)
 
 
 @dataclass(frozen=True)
@@ -57,7 +78,7 @@ def find_sheet(grey: np.ndarray) -> Sheet | None:
     inside = cv2.fillConvexPoly(np.zeros_like(small), hull, 255)
     left, top, width, height = cv2.boundingRect(hull)
     within = left > 1 and top > 1 and left + width < small.shape[1] - 1 and top + height < small.shape[0] - 1
-    large = width * height > 0.08 * small.size
+    large = width * height > 0.08 * small.size and min(width, height) > 0.25 * max(width, height)
     bare = cv2.mean(mask, inside)[0] > 0.8 * 255
     corners = cv2.approxPolyDP(hull, 0.03 * cv2.arcLength(hull, closed=True), closed=True)
     if not (within and large and bare and len(corners) == 4):

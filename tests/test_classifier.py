@@ -2,7 +2,6 @@ import concurrent.futures
 
 import numpy as np
 import pytest
-from PIL import Image
 
 import model
 from model.classifier import SHIPPED
@@ -95,12 +94,3 @@ def test_real_pictures(classifier, real_digits):
     assert of_kind["photos"] >= 0.90
     assert of_kind["photos_small"] >= 0.95
     assert of_kind["photos_wide"] >= 0.85
-
-
-def test_predict_digit_and_display_prediction(tmp_path):
-    Image.fromarray(picture(6)).save(tmp_path / "six.png")
-    assert model.predict_digit(tmp_path / "six.png") == 6
-    figure = model.display_prediction(tmp_path / "six.png", save=tmp_path / "answer.png")
-    assert figure.axes[0].get_title() == "6"
-    assert Image.open(tmp_path / "answer.png").size == (900, 300)
-    assert model.display_prediction(np.full((9, 9), 255, np.uint8)).axes[0].get_title() == "nothing drawn"

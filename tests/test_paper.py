@@ -23,10 +23,10 @@ def test_uneven_light_leaves_no_contrast():
     assert contrast_with_paper(light.astype(np.uint8)).max() <= 3
 
 
-def test_contrast_is_that_of_the_ink():
+def test_contrast_is_the_share_of_light_that_ink_takes():
     ink = mask(3, size=(500, 400)) == 1
     contrast = contrast_with_paper(picture(3, size=(500, 400), paper=200, ink=150))
-    assert abs(contrast[ink].mean() - 50) < 2
+    assert abs(contrast[ink].mean() - 255 * 50 / 200) < 2
     assert contrast[mask(3, size=(500, 400)) == 0].mean() < 1
 
 
