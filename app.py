@@ -1,9 +1,9 @@
 """The web page: draw a digit, or give a photo of one, and see at once what it is."""
 
 import base64
-import binascii
 import os
 import sys
+from collections.abc import Callable
 
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
 
@@ -32,28 +32,36 @@ def _data_url(frame) -> str:
     return "data:image/png;base64," + base64.b64encode(png).decode()
 
 
-def build_page(classifier: model.Classifier) -> gr.Blocks:
-    """The page, with every answer given by this classifier."""
+def drawing_reader(classifier: model.Classifier) -> Callable[[str], dict]:
+    """The function that the pad's script calls, with a PNG as a data URL, and that returns what the page is to show."""
 
     def read(drawing: str) -> dict:
-        # Called from the page's script: what is raised here would reach it as undefined, with nothing said.
-        try:
-            if len(drawing) > MAX_DRAWING:
-                raise model.PictureError("The drawing is too large.")
-            return answer_to(classifier.predict(base64.b64decode(drawing.partition(",")[2], validate=True)))
-        except (model.PictureError, binascii.Error, AttributeError, TypeError):
+        # What is raised here would reach the script as undefined, and the log as a traceback.
+        if not isinstance(drawing, str) or len(drawing) > MAX_DRAWING:
             return {"error": "This drawing cannot be read."}
+        try:
+            return answer_to(classifier.predict(base64.b64decode(drawing.partition(",")[2], validate=True)))
+        except ValueError:  # no base64, or no picture
+            return {"error": "This drawing cannot be read."}
+
+    return read
+
+
+def build_page(classifier: model.Classifier) -> gr.Blocks:
+    """The page, with every answer given by this classifier."""
 
     def read_photo(path: str | None) -> dict | None:
         if path is None:
             return None
         try:
-            return answer_to(classifier.predict(path)) | {"given": True}
+            return answer_to(classifier.predict(path))
         except model.PictureError as error:
             return {"error": str(error)}
 
     def predict(image: str) -> dict:
         """Read the digit in an image file: the digit or null, ten probabilities, and the reason where it is null."""
+        if image is None:
+            raise gr.Error("There is no image to read.", print_exception=False)
         try:
             prediction = classifier.predict(image)
         except model.PictureError as error:
@@ -69,7 +77,7 @@ def build_page(classifier: model.Classifier) -> gr.Blocks:
         with gr.Row(equal_height=False):
             with gr.Column():
                 with gr.Tab("Draw") as drawing_tab:
-                    Pad(read)
+                    Pad(drawing_reader(classifier))
                 with gr.Tab("Photo") as photo_tab:
                     photo = Photo(
                         label="A photo of a digit",

@@ -48,7 +48,7 @@ async function ask() {
   asking = true;
   while (changed) {
     changed = false;
-    show(strokes.length ? await read() : { reason: "blank" });
+    show(strokes.length ? await read() : null);
   }
   asking = false;
 }

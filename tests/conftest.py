@@ -1,12 +1,19 @@
-"""What several tests share: the shipped classifier, and the data that only some machines have."""
+"""What several tests share: the shipped classifier, the running app, and the data that only some machines have."""
 
 import os
 import pathlib
+import socket
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
 
 import pytest
 
 import model
 from model import mnist
+
+ROOT = pathlib.Path(__file__).parent.parent
 
 
 @pytest.fixture(scope="session")
@@ -33,3 +40,39 @@ def _path_from(variable: str, what: str) -> pathlib.Path:
     if not os.environ.get(variable):
         pytest.skip(f"needs {variable}, the path of {what}")
     return pathlib.Path(os.environ[variable])
+
+
+@dataclass(frozen=True)
+class Server:
+    """The app as its user starts it, on a port of its own."""
+
+    url: str
+    log_file: pathlib.Path
+
+    def log(self) -> str:
+        return self.log_file.read_text()
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory):
+    log_file = tmp_path_factory.mktemp("server") / "log"
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    environment = os.environ | {"GRADIO_SERVER_PORT": str(port), "PYTHONUNBUFFERED": "1"}
+    with log_file.open("w") as log:
+        process = subprocess.Popen([sys.executable, "app.py"], cwd=ROOT, env=environment, stdout=log, stderr=log)
+    server = Server(f"http://127.0.0.1:{port}", log_file)
+    try:
+        for _ in range(600):
+            if "Running on local URL" in server.log():
+                break
+            if process.poll() is not None:
+                pytest.fail(f"app.py ended: {server.log()}")
+            time.sleep(0.1)
+        else:
+            pytest.fail(f"app.py did not start within a minute: {server.log()}")
+        yield server
+    finally:
+        process.terminate()
+        process.wait(10)

@@ -1,0 +1,74 @@
+import base64
+import io
+import json
+import urllib.request
+
+import numpy as np
+import pytest
+from gradio_client import Client, handle_file
+from PIL import Image
+
+import app
+from tests.drawings import picture
+
+
+def data_url(image: Image.Image) -> str:
+    file = io.BytesIO()
+    image.save(file, "PNG")
+    return "data:image/png;base64," + base64.b64encode(file.getvalue()).decode()
+
+
+def test_answer_of_a_digit(classifier):
+    answer = json.loads(json.dumps(app.answer_to(classifier.predict(picture(2)))))
+    assert answer["digit"] == 2
+    assert answer["reason"] is None
+    assert [len(pair) for pair in answer["top"]] == [2, 2, 2]
+    with Image.open(io.BytesIO(base64.b64decode(answer["frame"].partition(",")[2]))) as frame:
+        assert frame.size == (28, 28)
+
+
+def test_answer_of_a_blank_page(classifier):
+    answer = app.answer_to(classifier.predict(np.full((9, 9), 255, np.uint8)))
+    assert answer == {"digit": None, "reason": "blank", "top": [], "frame": None}
+
+
+@pytest.fixture(scope="module")
+def read(classifier):
+    return app.drawing_reader(classifier)
+
+
+def test_a_drawing_is_read(read):
+    assert read(data_url(Image.fromarray(picture(9))))["digit"] == 9
+
+
+@pytest.mark.parametrize(
+    "drawing",
+    [None, 7, "", "seven", "data:image/png;base64,", "data:image/png;base64,c2V2ZW4=", "data:x,é", "x" * 500_000],
+)
+def test_a_drawing_that_cannot_be_read_is_said(read, drawing):
+    assert "cannot be read" in read(drawing)["error"]
+
+
+def test_start_is_quiet(server):
+    assert "tensorflow" not in server.log().lower()
+    assert "onednn" not in server.log().lower()
+
+
+def test_api(server, tmp_path):
+    Image.fromarray(picture(4)).save(tmp_path / "four.png")
+    client = Client(server.url, verbose=False)
+    answer = client.predict(image=handle_file(tmp_path / "four.png"), api_name="/predict")
+    assert answer["digit"] == 4
+    assert answer["reason"] is None
+    assert sum(answer["probabilities"]) == pytest.approx(1, abs=1e-5)
+
+    (tmp_path / "text.png").write_text("four")
+    with pytest.raises(Exception, match="not a picture that can be read"):
+        client.predict(image=handle_file(tmp_path / "text.png"), api_name="/predict")
+    assert "Traceback" not in server.log()
+    client.close()
+
+
+def test_only_the_documented_endpoint_is_public(server):
+    with urllib.request.urlopen(f"{server.url}/gradio_api/info") as response:
+        assert list(json.load(response)["named_endpoints"]) == ["/predict"]

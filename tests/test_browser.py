@@ -1,0 +1,223 @@
+"""The page in a real browser: drawn on with mouse and finger, and given photos."""
+
+import itertools
+import os
+import pathlib
+import shutil
+
+import numpy as np
+import pytest
+from PIL import Image
+from playwright.sync_api import Browser, Error, Page, expect, sync_playwright
+
+from tests.drawings import picture, strokes
+
+# Without these Chromium looks up its maker's hosts at every start.
+QUIET = ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with sync_playwright() as playwright:
+        try:
+            browser = playwright.chromium.launch(
+                executable_path=shutil.which("chromium") or shutil.which("google-chrome"), args=QUIET
+            )
+        except Error as error:
+            missing = "no Chromium: install it (apt install chromium) or run: python -m playwright install chromium"
+            if os.environ.get("CI") == "true":
+                pytest.fail(f"{missing}\n{error}")
+            pytest.skip(missing)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(browser: Browser, server):
+    with browser.new_context() as context:
+        yield open_page(context.new_page(), server)
+
+
+def open_page(page: Page, server) -> Page:
+    page.strangers = []
+    page.on("request", lambda request: page.strangers.append(request.url) if is_strange(request.url, server) else None)
+    page.goto(server.url)
+    expect(page.locator("canvas")).to_be_visible()
+    return page
+
+
+def is_strange(url: str, server) -> bool:
+    return not url.startswith((server.url, "data:", "blob:"))
+
+
+def on_pad(page: Page, digit: int) -> list[np.ndarray]:
+    """A digit's strokes as places on the page, in its pad's middle; between two corners ten moves."""
+    box = page.locator("canvas").bounding_box()
+    corner, size = np.array([box["x"], box["y"]]), np.array([box["width"], box["height"]])
+    paths = []
+    for stroke in strokes(digit):
+        points = corner + size * (0.15 + 0.7 * stroke)
+        steps = [np.linspace(start, end, 10) for start, end in itertools.pairwise(points)]
+        paths.append(np.concatenate(steps))
+    return paths
+
+
+def draw(page: Page, digit: int) -> None:
+    for path in on_pad(page, digit):
+        page.mouse.move(*path[0])
+        page.mouse.down()
+        for place in path[1:]:
+            page.mouse.move(*place)
+        page.mouse.up()
+
+
+def expect_digit(page: Page, digit: int) -> None:
+    expect(page.locator(".digit")).to_have_text(str(digit))
+    expect(page.locator(".words")).to_have_text(f"That is a {digit}.")
+    expect(page.locator(".likely b").first).to_have_text(str(digit))
+    expect(page.locator(".frame img")).to_be_visible()
+
+
+def expect_words(page: Page, words: str) -> None:
+    expect(page.locator(".words")).to_contain_text(words)
+    expect(page.locator(".digit")).to_have_text("")
+    expect(page.locator(".frame img")).not_to_be_visible()
+
+
+def test_blank_pad_invites(page):
+    expect_words(page, "Draw a digit")
+    expect(page.get_by_role("button", name="Undo")).to_be_disabled()
+    expect(page.get_by_role("button", name="Clear")).to_be_disabled()
+
+
+@pytest.mark.parametrize("digit", range(10))
+def test_drawn_with_the_mouse(page, digit):
+    draw(page, digit)
+    expect_digit(page, digit)
+    assert page.strangers == []
+
+
+def test_drawn_with_a_finger(browser, server):
+    with browser.new_context(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True) as context:
+        page = open_page(context.new_page(), server)
+        touch = context.new_cdp_session(page)
+        for path in on_pad(page, 3):
+            for place, (x, y) in enumerate(path):
+                kind = "touchMove" if place else "touchStart"
+                touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": x, "y": y}]})
+            touch.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+        expect_digit(page, 3)
+        assert page.evaluate("window.scrollY") == 0
+        expect(page.locator(".digit")).to_be_in_viewport()
+
+
+def test_answers_come_while_the_pen_is_down(page):
+    (path,) = on_pad(page, 8)
+    page.mouse.move(*path[0])
+    page.mouse.down()
+    for place in path[1:]:
+        page.mouse.move(*place)
+    expect_digit(page, 8)
+    page.mouse.up()
+
+
+def test_undo_and_clear(page):
+    draw(page, 1)
+    expect_digit(page, 1)
+    box = page.locator("canvas").bounding_box()
+    page.mouse.move(box["x"] + 40, box["y"] + box["height"] / 2)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] - 40, box["y"] + box["height"] / 2, steps=10)
+    page.mouse.up()
+    expect(page.locator(".digit")).not_to_have_text("1")
+    page.get_by_role("button", name="Undo").click()
+    expect_digit(page, 1)
+    page.get_by_role("button", name="Clear").click()
+    expect_words(page, "Draw a digit")
+    draw(page, 2)
+    expect_digit(page, 2)
+
+
+def test_the_last_answer_belongs_to_the_last_stroke(page):
+    for digit in (7, 0, 4):
+        draw(page, digit)
+        page.get_by_role("button", name="Clear").click()
+    draw(page, 6)
+    expect_digit(page, 6)
+    page.wait_for_timeout(500)
+    expect_digit(page, 6)
+
+
+def test_the_drawing_outlives_a_resize_and_a_lost_server(page):
+    draw(page, 5)
+    expect_digit(page, 5)
+    page.set_viewport_size({"width": 500, "height": 800})
+    page.context.set_offline(True)
+    draw(page, 5)
+    expect_words(page, "Your drawing is kept")
+    page.context.set_offline(False)
+    expect_digit(page, 5)
+
+
+@pytest.fixture
+def photo_page(page):
+    page.get_by_role("tab", name="Photo").click()
+    return page
+
+
+def give(page: Page, path: pathlib.Path) -> None:
+    page.locator("input[type=file]").set_input_files(path)
+
+
+def rotated_by_exif(tmp_path: pathlib.Path) -> pathlib.Path:
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    Image.fromarray(picture(7)).transpose(Image.Transpose.ROTATE_90).save(tmp_path / "rotated.jpg", exif=exif)
+    return tmp_path / "rotated.jpg"
+
+
+def white_on_black(tmp_path: pathlib.Path) -> pathlib.Path:
+    Image.fromarray(255 - picture(7)).save(tmp_path / "black.png")
+    return tmp_path / "black.png"
+
+
+def plain(tmp_path: pathlib.Path) -> pathlib.Path:
+    light = np.linspace(150, 240, 1200)[None]
+    Image.fromarray(picture(7, paper=light, ink=60, size=(900, 1200), height=0.3)).save(tmp_path / "photo.jpg")
+    return tmp_path / "photo.jpg"
+
+
+@pytest.mark.parametrize("photo", [plain, rotated_by_exif, white_on_black], ids=lambda photo: photo.__name__)
+def test_a_photo_is_read(photo_page, photo, tmp_path):
+    give(photo_page, photo(tmp_path))
+    expect_digit(photo_page, 7)
+    assert photo_page.strangers == []
+
+
+@pytest.mark.parametrize("content", [b"", b"seven"], ids=["empty", "text"])
+def test_a_file_that_is_no_picture_is_said(photo_page, content, tmp_path, server):
+    (tmp_path / "bad.png").write_bytes(content)
+    give(photo_page, tmp_path / "bad.png")
+    expect_words(photo_page, "not a picture that can be read")
+    assert "Traceback" not in server.log()
+
+
+def test_a_blank_photo_is_said(photo_page, tmp_path):
+    Image.new("RGB", (300, 200), "white").save(tmp_path / "blank.png")
+    give(photo_page, tmp_path / "blank.png")
+    expect_words(photo_page, "Nothing to read")
+
+
+def test_each_tab_shows_its_own_answer(page, tmp_path):
+    draw(page, 3)
+    expect_digit(page, 3)
+    page.get_by_role("tab", name="Photo").click()
+    expect_words(page, "Draw a digit, or give a photo")
+    give(page, plain(tmp_path))
+    expect_digit(page, 7)
+    page.get_by_role("tab", name="Draw").click()
+    expect_digit(page, 3)
+    page.get_by_role("tab", name="Photo").click()
+    expect_digit(page, 7)
+    page.get_by_label("Remove Image").click()
+    expect_words(page, "Draw a digit")
