@@ -19,10 +19,9 @@ DIGITS = {
 
 
 def strokes(digit: int) -> list[np.ndarray]:
-    """A digit's strokes, each float (n, 2): points x, y in a unit square."""
-    return [
-        np.array([point.split(",") for point in stroke.split()], float) / 100 for stroke in DIGITS[digit].split("|")
-    ]
+    """A digit's strokes, each float (n, 2): points x, y in a unit square, dense enough to be joined by straight lines."""
+    corners = [[point.split(",") for point in stroke.split()] for stroke in DIGITS[digit].split("|")]
+    return [_smoothed(np.array(stroke, float) / 100) for stroke in corners]
 
 
 def mask(digit: int, size: tuple[int, int] = (280, 280), place=(0.5, 0.5), height=0.7, pen=0.1) -> np.ndarray:
@@ -38,7 +37,7 @@ def mask(digit: int, size: tuple[int, int] = (280, 280), place=(0.5, 0.5), heigh
         points = (stroke - 0.5) * scale + [place[0] * w, place[1] * h]
         cv2.polylines(
             ink,
-            [np.round(_smoothed(points) * 16).astype(np.int32)],
+            [np.round(points * 16).astype(np.int32)],
             False,
             255,
             max(1, round(pen * scale)),
@@ -50,7 +49,7 @@ def mask(digit: int, size: tuple[int, int] = (280, 280), place=(0.5, 0.5), heigh
 
 def _smoothed(points: np.ndarray) -> np.ndarray:
     """Cut the corners twice (Chaikin's scheme), ends kept."""
-    for _ in range(2):
+    for _ in range(3):
         near, far = 0.75 * points[:-1] + 0.25 * points[1:], 0.25 * points[:-1] + 0.75 * points[1:]
         points = np.concatenate([points[:1], np.stack([near, far], axis=1).reshape(-1, 2), points[-1:]])
     return points

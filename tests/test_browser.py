@@ -1,6 +1,5 @@
 """The page in a real browser: drawn on with mouse and finger, and given photos."""
 
-import itertools
 import os
 import pathlib
 import shutil
@@ -51,15 +50,10 @@ def is_strange(url: str, server) -> bool:
 
 
 def on_pad(page: Page, digit: int) -> list[np.ndarray]:
-    """A digit's strokes as places on the page, in its pad's middle; between two corners ten moves."""
+    """A digit's strokes as places on the page, in the middle of the pad."""
     box = page.locator("canvas").bounding_box()
     corner, size = np.array([box["x"], box["y"]]), np.array([box["width"], box["height"]])
-    paths = []
-    for stroke in strokes(digit):
-        points = corner + size * (0.15 + 0.7 * stroke)
-        steps = [np.linspace(start, end, 10) for start, end in itertools.pairwise(points)]
-        paths.append(np.concatenate(steps))
-    return paths
+    return [corner + size * (0.15 + 0.7 * stroke) for stroke in strokes(digit)]
 
 
 def draw(page: Page, digit: int) -> None:
