@@ -19,7 +19,7 @@ DIGITS = {
 
 
 def strokes(digit: int) -> list[np.ndarray]:
-    """A digit's strokes, each float (n, 2): points x, y in a unit square, dense enough to be joined by straight lines."""
+    """A digit's strokes, each float (n, 2): points x, y in a unit square, dense enough for straight lines."""
     corners = [[point.split(",") for point in stroke.split()] for stroke in DIGITS[digit].split("|")]
     return [_smoothed(np.array(stroke, float) / 100) for stroke in corners]
 
