@@ -1,5 +1,6 @@
 """The web page: draw a digit, or give a photo of one, and see at once what it is."""
 
+import argparse
 import base64
 import os
 import sys
@@ -11,6 +12,7 @@ import cv2
 import gradio as gr
 
 import model
+from model.classifier import SHIPPED
 from pad import Answer, Pad, Photo
 
 MAX_DRAWING = 400_000  # characters of a drawing's data URL; a real one has about 5,000
@@ -100,11 +102,20 @@ def build_page(classifier: model.Classifier) -> gr.Blocks:
     return page
 
 
-def main() -> None:
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument(
+        "--network",
+        default=os.environ.get("DIGITS_NETWORK", SHIPPED),
+        metavar="FILE",
+        help="a saved network, .keras or .h5 (default: the shipped one, or what DIGITS_NETWORK says)",
+    )
+    options = parser.parse_args()
     try:
-        classifier = model.load_classifier()
+        classifier = model.load_classifier(options.network)
     except model.NetworkError as error:
-        sys.exit(f"app.py: {error}")
+        print(f"app.py: {error}", file=sys.stderr)
+        return 2
     build_page(classifier).launch(
         show_error=True,
         max_file_size=MAX_FILE,
@@ -113,7 +124,8 @@ def main() -> None:
         footer_links=["api"],
         theme=gr.themes.Default(font=["system-ui", "sans-serif"], font_mono=["ui-monospace", "monospace"]),
     )
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -1,18 +1,21 @@
-"""Train the digit network on MNIST, evaluate it, and save it with its report.
+"""Train a network on MNIST by a recipe, evaluate it, and save it with its report and figures.
 
-python train.py                      the full run: about 20 minutes on two cores
-python train.py --data mnist.npz     with a local copy of MNIST instead of a download
-python train.py --dry-run            the whole way in a minute, on a few hundred images, into a temporary folder
+python train.py                              ours: about 20 minutes on two cores
+python train.py --recipe rmsprop-128         one of the five published ones; --list-recipes names them
+python train.py --data mnist.npz             with a local copy of MNIST instead of a download
+python train.py --dry-run                    the whole way in a minute, on a few images, into a temporary folder
+python train.py --evaluate digits.keras      no training: evaluate a saved network, anybody's
 """
 
 import argparse
+import json
 import os
 import pathlib
 import shlex
+import shutil
 import sys
 import tempfile
 
-TRAINED = pathlib.Path(__file__).parent / "model" / "trained" / "digits.keras"
 DRY_RUN_SAMPLES = 512
 
 
@@ -20,68 +23,165 @@ def parse_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False
     )
+    parser.add_argument("--recipe", default="default", metavar="NAME", help="network and training (default: ours)")
+    parser.add_argument("--list-recipes", action="store_true", help="name the recipes, and end")
     parser.add_argument("--data", metavar="FILE", help="an mnist.npz in Keras's layout (default: download it once)")
-    parser.add_argument("--epochs", type=_positive, help="passes over the training images (default: the recipe's)")
-    parser.add_argument("--batch-size", type=_positive, help="images in a step (default: the recipe's)")
+    parser.add_argument("--epochs", type=_positive(int), help="passes over the training images (default: the recipe's)")
+    parser.add_argument("--batch-size", type=_positive(int), help="images in a step (default: the recipe's)")
+    parser.add_argument("--learning-rate", type=_positive(float), help="the optimiser's (default: the recipe's)")
     parser.add_argument("--seed", type=int, default=0, help="seed of every random choice (default: %(default)s)")
     parser.add_argument(
         "--output",
-        type=_keras_file,
-        default=TRAINED,
-        metavar="FILE.keras",
-        help="where the network goes, metrics.json beside it (default: model/trained/digits.keras, the app's)",
+        type=_network_file,
+        metavar="FILE",
+        help="where the network goes, .keras or .h5, report and figures beside it (default: runs/NAME/digits.keras)",
     )
+    parser.add_argument("--resume", action="store_true", help="go on with a run of the same output that was stopped")
     parser.add_argument(
         "--dry-run", action="store_true", help=f"one epoch on {DRY_RUN_SAMPLES} images, saved to a temporary folder"
+    )
+    parser.add_argument(
+        "--evaluate", type=pathlib.Path, metavar="FILE", help="only evaluate this network, .keras or .h5"
     )
     return parser.parse_args(arguments)
 
 
-def _positive(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError(f"{text} is not at least 1")
+def _positive(kind: type):
+    def number(text: str):
+        value = kind(text)
+        if not 0 < value < float("inf"):
+            raise argparse.ArgumentTypeError(f"{text} is not above 0")
+        return value
+
     return number
 
 
-def _keras_file(text: str) -> pathlib.Path:
+def _network_file(text: str) -> pathlib.Path:
     path = pathlib.Path(text)
-    if path.suffix != ".keras":
-        raise argparse.ArgumentTypeError(f"{text} does not end in .keras")
+    if path.suffix not in (".keras", ".h5"):
+        raise argparse.ArgumentTypeError(f"{text} ends neither in .keras nor in .h5")
     if path.is_dir():
         raise argparse.ArgumentTypeError(f"{text} is a folder")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise argparse.ArgumentTypeError(f"the folder of {text} cannot be made ({error.strerror})") from error
-    if not os.access(path.parent, os.W_OK):
-        raise argparse.ArgumentTypeError(f"the folder of {text} cannot be written to")
     return path
 
 
 def main() -> None:
     options = parse_arguments()
-    if options.dry_run:
-        options.epochs = options.epochs or 1
-        options.output = pathlib.Path(tempfile.mkdtemp(prefix="digits-dry-run-")) / "digits.keras"
-
     # After the arguments, so that --help and a wrong one are answered without the wait for Keras.
-    from model import mnist, recipes, training
+    from model.recipes import RECIPES
+
+    if options.list_recipes:
+        for name, recipe in RECIPES.items():
+            print(f"{name:<18}{recipe.network().count_params():>10,} parameters   {recipe.summary}")
+    elif options.evaluate:
+        evaluate(options)
+    elif options.recipe in RECIPES:
+        train(options)
+    else:
+        sys.exit(f"train.py: there is no recipe {options.recipe}; there are {', '.join(RECIPES)}.")
+
+
+def train(options: argparse.Namespace) -> None:
+    from model import training
+    from model.recipes import RECIPES
+
+    recipe = training.with_overrides(
+        RECIPES[options.recipe],
+        epochs=1 if options.dry_run and not options.epochs else options.epochs,
+        batch_size=options.batch_size,
+        learning_rate=options.learning_rate,
+    )
+    output = options.output or pathlib.Path("runs", options.recipe, "digits.keras")
+    if options.dry_run:
+        output = pathlib.Path(tempfile.mkdtemp(prefix="digits-dry-run-"), output.name)
+    checkpoint = output.with_name(output.name + ".checkpoint")
+    if options.resume and not (checkpoint / training.HISTORY).exists():
+        sys.exit(f"train.py: there is nothing to resume: no run for {output} was stopped after its first epoch.")
+    make_folder(output.parent)
+    if not options.resume:
+        shutil.rmtree(checkpoint, ignore_errors=True)
+    data = load_data(options.data, recipe.held_out)
+    if options.dry_run:
+        data = type(data)(*(type(split)(*(array[:DRY_RUN_SAMPLES] for array in split)) for split in data))
 
     try:
-        data = mnist.load(options.data)
+        network, report = training.run(recipe, data, options.seed, checkpoint)
+    except KeyboardInterrupt:
+        best = checkpoint / training.BEST
+        kept = f"The best network so far is {best}; --resume goes on" if best.exists() else "Nothing was saved"
+        sys.exit(f"train.py: stopped. {kept}.")
+
+    command = shlex.join(["python", *sys.argv])
+    save(output, {"recipe": options.recipe, "command": command} | report, network, data)
+    shutil.rmtree(checkpoint)
+
+
+def save(output: pathlib.Path, report: dict, network, data) -> None:
+    """Save network, report and figures; what is evaluated is the network as it is loaded again from its file."""
+    from model.network import as_function, load_network
+
+    with tempfile.TemporaryDirectory(dir=output.parent, prefix=".saving-") as folder:
+        saved = pathlib.Path(folder, output.name)
+        network.save(saved)
+        reloaded, parameters = load_network(saved)
+        report |= {"parameters": parameters}
+        probabilities = write_evaluation(reloaded, data, report, pathlib.Path(folder))
+        before = as_function(network)(data.test.images.astype("float32") / 255)
+        if abs(before - probabilities).max() > 1e-5:
+            sys.exit(f"train.py: {output} was not saved: the network that was loaded again answers differently.")
+        for file in pathlib.Path(folder).iterdir():
+            file.replace(output.parent / file.name)
+    print(
+        f"Saved {output}, its report and figures. Loaded again, it scores the same: {report['test']['accuracy']:.2%}."
+    )
+
+
+def evaluate(options: argparse.Namespace) -> None:
+    from model.classifier import NetworkError
+    from model.network import load_network
+
+    try:
+        network, parameters = load_network(options.evaluate)
+    except NetworkError as error:
+        sys.exit(f"train.py: {error}")
+    data = load_data(options.data)
+    folder = options.evaluate.with_name(options.evaluate.stem + "-evaluation")
+    make_folder(folder)
+    write_evaluation(network, data, {"network": options.evaluate.name, "parameters": parameters}, folder)
+    print(f"The report and figures are in {folder}.")
+
+
+def write_evaluation(network, data, report: dict, folder: pathlib.Path):
+    """Evaluate, print it, and write metrics.json and the figures; returns what the network made of the test set."""
+    from model.evaluation import evaluation, in_words
+    from model.figures import save_figures
+    from model.training import versions
+
+    probabilities, measured = evaluation(network, data)
+    report |= measured | {"versions": versions()}
+    (folder / "metrics.json").write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
+    save_figures(folder, report, probabilities, data.test)
+    print(in_words(report))
+    return probabilities
+
+
+def load_data(path: str | None, held_out: int | None = 5_000):
+    from model import mnist
+
+    try:
+        return mnist.load(path, held_out)
     except mnist.DataError as error:
         sys.exit(f"train.py: {error}")
-    if options.dry_run:
-        data = mnist.Mnist(*(mnist.Split(*(array[:DRY_RUN_SAMPLES] for array in split)) for split in data))
 
-    network, report = training.run(
-        recipes.RECIPES["default"], data, epochs=options.epochs, batch_size=options.batch_size, seed=options.seed
-    )
-    report["command"] = shlex.join(["python", *sys.argv])
-    training.save(network, report, options.output)
-    test = report["test"]
-    print(f"Test accuracy {test['accuracy']:.2%}, loss {test['loss']:.4f}; saved {options.output} and metrics.json.")
+
+def make_folder(folder: pathlib.Path) -> None:
+    """Make the folder, and see that it can be written to, before time is spent on what is to go there."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        sys.exit(f"train.py: the folder {folder} cannot be written to ({os.strerror(error.errno)}).")
 
 
 if __name__ == "__main__":

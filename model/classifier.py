@@ -3,6 +3,7 @@
 import functools
 import os
 import pathlib
+import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
@@ -83,39 +84,19 @@ def _answer(probabilities: np.ndarray, frame: np.ndarray) -> Prediction:
 def load_classifier(path: str | os.PathLike = SHIPPED) -> Classifier:
     """The classifier of the shipped network, or of another saved one; each file is loaded once and then shared.
 
-    Raises NetworkError for a file that is missing or does not hold a network for 28×28 frames and ten digits.
+    Raises NetworkError for a file that is missing or does not hold a network from frames to ten digits.
     """
-    return _load(pathlib.Path(path).resolve())
+    path = pathlib.Path(path).resolve()
+    with _loading:
+        return _load(path, path.stat().st_mtime_ns if path.is_file() else None)
+
+
+_loading = threading.Lock()
 
 
 @functools.cache
-def _load(path: pathlib.Path) -> Classifier:
-    # Imported only now: Keras takes seconds, for which a mistyped argument or a blank page need not wait.
-    from model.quiet_keras import keras
+def _load(path: pathlib.Path, modified: int | None) -> Classifier:
+    # Imported only now: Keras takes seconds, for which a mistyped argument need not wait.
+    from model.network import load_network
 
-    if not path.is_file():
-        raise NetworkError(f"There is no network file {path.name}; python train.py makes one.")
-    try:
-        network = keras.saving.load_model(path, compile=False)
-    except Exception as error:  # a damaged file makes Keras, zip and HDF5 raise nearly anything
-        raise NetworkError(f"{path.name} is not a network that Keras can load, or it is damaged.") from error
-    if network.input_shape != (None, 28, 28, 1) or network.output_shape != (None, 10):
-        raise NetworkError(f"{path.name} is not a network from frames of 28×28 to ten digits.")
-    return Classifier(_traced(network))
-
-
-def _traced(network) -> Callable[[np.ndarray], np.ndarray]:
-    """The network as one TensorFlow graph for any number of frames: 1 ms a call, where Keras's predict takes 70."""
-    import tensorflow  # by now Keras has loaded it
-
-    @tensorflow.function(input_signature=[tensorflow.TensorSpec((None, 28, 28), tensorflow.float32)])
-    def graph(frames):
-        return network(frames[..., None], training=False)
-
-    def probabilities(frames: np.ndarray) -> np.ndarray:
-        return graph(frames).numpy()
-
-    probabilities(
-        np.zeros((1, 28, 28), np.float32)
-    )  # the first call traces and allocates: not at the first visitor's cost
-    return probabilities
+    return Classifier(load_network(path)[0])

@@ -2,24 +2,27 @@
 
 import os
 
-from model.classifier import BLANK, load_classifier
+from model.classifier import BLANK, SHIPPED, load_classifier
 from model.picture import Picture, load_grey
 
 
-def predict_digit(picture: Picture) -> int | None:
-    """The digit in a picture, 0..9, or None if there is none. Raises PictureError if it cannot be read."""
-    return load_classifier().predict(picture).digit
+def predict_digit(picture: Picture, network: str | os.PathLike = SHIPPED) -> int | None:
+    """The digit in a picture, 0..9, or None if there is none, as the shipped or another saved network reads it.
+
+    Raises PictureError if the picture cannot be read, NetworkError if the network cannot be used.
+    """
+    return load_classifier(network).predict(picture).digit
 
 
-def display_prediction(picture: Picture, save: str | os.PathLike | None = None):
-    """Draw a picture beside what the network saw and its ten probabilities.
+def display_prediction(picture: Picture, save: str | os.PathLike | None = None, network: str | os.PathLike = SHIPPED):
+    """Draw a picture beside what the shipped or another saved network saw, and its ten probabilities.
 
     Returns the matplotlib Figure, which notebooks show by themselves; ``save`` also writes it to a file.
-    Raises PictureError if the picture cannot be read.
+    Raises PictureError if the picture cannot be read, NetworkError if the network cannot be used.
     """
     from matplotlib.figure import Figure  # slow to import, and no one else in the package needs it
 
-    prediction = load_classifier().predict(picture)
+    prediction = load_classifier(network).predict(picture)
     figure = Figure(figsize=(9, 3), layout="constrained")
     original, seen, bars = figure.subplots(1, 3)
     original.imshow(load_grey(picture), cmap="gray", vmin=0, vmax=255)

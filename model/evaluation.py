@@ -1,107 +1,120 @@
-"""Measure how well real pictures are read: python -m model.evaluation --real FOLDER
+"""How good a network is: on MNIST's splits, and on labelled real pictures.
 
-The folder holds pictures in folders of their own kind, and a labels.csv that names each (columns ``file``, ``label``:
-0..9, or "none" for what is not a digit, and ``source``).
+python -m model.evaluation --real FOLDER          accuracy by folder and source, and a sheet of what went wrong
+python -m model.evaluation --table runs           the README's table of recipes, from the reports of their runs
 """
 
 import argparse
-import csv
+import json
 import pathlib
 import sys
-from collections.abc import Iterable
-from dataclasses import dataclass
 
 import numpy as np
-from PIL import Image, ImageDraw, ImageFont
+from sklearn.metrics import classification_report, confusion_matrix
 
-from model.classifier import SHIPPED, Classifier, NetworkError, Prediction, load_classifier
-from model.display import describe
-from model.picture import load_grey
+from model.classifier import SHIPPED, NetworkError, load_classifier
+from model.labelled import accuracy, accuracy_table, contact_sheet, read_labelled
+from model.mnist import Mnist
+from model.network import Network
 
-
-@dataclass(frozen=True)
-class Reading:
-    """One labelled picture and what was read in it."""
-
-    file: pathlib.Path
-    kind: str
-    source: str
-    label: int | None
-    prediction: Prediction
-
-    @property
-    def right(self) -> bool:
-        return self.prediction.digit == self.label
+CALIBRATION_BINS = 15
 
 
-def read_labelled(folder: pathlib.Path, classifier: Classifier) -> list[Reading]:
-    """Read every picture that the folder's labels.csv names. Raises PictureError, OSError or KeyError."""
-    with (folder / "labels.csv").open(newline="", encoding="utf-8") as file:
-        rows = list(csv.DictReader(file))
-    return [
-        Reading(
-            file=folder / row["file"],
-            kind=pathlib.PurePosixPath(row["file"]).parent.name,
-            source=row["source"],
-            label=None if row["label"] == "none" else int(row["label"]),
-            prediction=classifier.predict(folder / row["file"]),
-        )
-        for row in rows
-    ]
+def evaluation(network: Network, data: Mnist) -> tuple[np.ndarray, dict]:
+    """Measure a network on training, validation and test.
+
+    Returns what it made of the test set, probabilities (n, 10), and the figures, ready for JSON: the score on each
+    split, and the details of the test set.
+    """
+    probabilities = {name: network(split.images.astype(np.float32) / 255) for name, split in data._asdict().items()}
+    scores = {name: score(probabilities[name], split.labels) for name, split in data._asdict().items()}
+    return probabilities["test"], scores | details(probabilities["test"], data.test.labels)
 
 
-def accuracy(readings: Iterable[Reading]) -> float:
-    """The share read right, 0..1."""
-    return float(np.mean([reading.right for reading in readings]))
+def score(probabilities: np.ndarray, labels: np.ndarray) -> dict[str, float]:
+    """Accuracy, error in percent, and loss: the mean cross-entropy in nats.
+
+    Of probabilities (n, 10) and labels (n,), 0..9.
+    """
+    accuracy = float(np.mean(probabilities.argmax(axis=1) == labels))
+    of_label = probabilities[np.arange(len(labels)), labels].astype(np.float64)
+    loss = float(-np.log(of_label.clip(1e-7)).mean())  # as Keras clips it
+    return {"accuracy": round(accuracy, 6), "error_percent": round(100 * (1 - accuracy), 4), "loss": round(loss, 6)}
 
 
-def accuracy_table(readings: list[Reading]) -> str:
-    """Accuracy for each kind of picture and, indented, for each source within it."""
-    lines = []
-    for kind in sorted({reading.kind for reading in readings}):
-        of_kind = [reading for reading in readings if reading.kind == kind]
-        lines.append(_table_line(kind, of_kind))
-        for source in sorted({reading.source for reading in of_kind}):
-            lines.append(_table_line("  " + source, [reading for reading in of_kind if reading.source == source]))
+def details(probabilities: np.ndarray, labels: np.ndarray) -> dict:
+    """The confusion matrix (rows are the labels), precision, recall, F1 and support by digit, and calibration."""
+    read, digits = probabilities.argmax(axis=1), list(range(10))
+    return {
+        "confusion_matrix": confusion_matrix(labels, read, labels=digits).tolist(),
+        "classification_report": classification_report(labels, read, labels=digits, output_dict=True, zero_division=0),
+        "expected_calibration_error": round(expected_calibration_error(probabilities, labels), 6),
+    }
+
+
+def calibration_bins(probabilities: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    """For equal bins of confidence: how many answers fell in, their mean confidence, and their accuracy; (bins, 3)."""
+    confidence, right = probabilities.max(axis=1), probabilities.argmax(axis=1) == labels
+    place = np.minimum((confidence * CALIBRATION_BINS).astype(int), CALIBRATION_BINS - 1)
+    count = np.bincount(place, minlength=CALIBRATION_BINS)
+    sums = [np.bincount(place, values, CALIBRATION_BINS) for values in (confidence, right)]
+    return np.stack([count, *(total / np.maximum(count, 1) for total in sums)], axis=1)
+
+
+def expected_calibration_error(probabilities: np.ndarray, labels: np.ndarray) -> float:
+    """How far confidence is from accuracy, on average over 15 bins (Guo et al. 2017, "On calibration")."""
+    count, confidence, right = calibration_bins(probabilities, labels).T
+    return float((count * np.abs(confidence - right)).sum() / count.sum())
+
+
+def in_words(report: dict) -> str:
+    """An evaluation for the terminal: the splits; precision, recall and F1 by digit; who was taken for whom."""
+    lines = [f"{'':<12}accuracy   error      loss"]
+    for name in Mnist._fields:
+        split = report[name]
+        lines.append(f"{name:<12}{split['accuracy']:8.2%}{split['error_percent']:7.2f} %{split['loss']:10.4f}")
+    lines += [f"Expected calibration error on the test set: {report['expected_calibration_error']:.4f}", ""]
+    lines += [f"{'':<14}precision    recall        F1   support"]
+    for name, row in report["classification_report"].items():
+        if isinstance(row, dict):
+            figures = "".join(f"{row[key]:10.4f}" for key in ("precision", "recall", "f1-score"))
+            lines.append(f"{name:<13}{figures}{row['support']:10.0f}")
+    lines += ["", "label, and how often it was read as 0 to 9:"]
+    for digit, row in enumerate(report["confusion_matrix"]):
+        lines.append(f"{digit}  " + "".join(f"{count:6}" for count in row))
     return "\n".join(lines)
 
 
-def _table_line(name: str, readings: list[Reading]) -> str:
-    right = sum(reading.right for reading in readings)
-    return f"{name:<56} {right / len(readings):7.4f}   {right} of {len(readings)}"
+def recipes_table(runs: pathlib.Path, real: pathlib.Path | None) -> str:
+    """A Markdown table of the runs in a folder, one row each, from their reports and, with ``real``, their networks."""
+    from model.recipes import RECIPES
 
-
-def contact_sheet(readings: list[Reading], columns: int = 8) -> Image.Image:
-    """A sheet of pictures, each beside its frame and over its label and its answer."""
-    cell, text = 140, 32
-    rows = -(-len(readings) // columns) or 1
-    sheet = Image.new("RGB", (columns * (2 * cell + 12), rows * (cell + text + 8)), "#403050")
-    draw, font = ImageDraw.Draw(sheet), ImageFont.load_default(12)
-    for place, reading in enumerate(readings):
-        x, y = (place % columns) * (2 * cell + 12), (place // columns) * (cell + text + 8)
-        sheet.paste(_fitted(load_grey(reading.file), cell), (x, y))
-        prediction = reading.prediction
-        if prediction.frame is not None:
-            sheet.paste(_fitted((prediction.frame * 255).astype(np.uint8), cell), (x + cell + 4, y))
-        label = "none" if reading.label is None else reading.label
-        answer = describe(prediction.digit, prediction.reason)
-        chances = ", ".join(f"{digit} {chance:.0%}" for digit, chance in prediction.top(3))
-        draw.text((x, y + cell), f"{label}, read {answer} ({chances})", "white", font)
-        draw.text((x, y + cell + 15), reading.file.name[:46], "#c0b0d0", font)
-    return sheet
-
-
-def _fitted(grey: np.ndarray, side: int) -> Image.Image:
-    image = Image.fromarray(grey)
-    scale = side / max(image.size)
-    return image.resize([max(1, round(length * scale)) for length in image.size], Image.Resampling.BOX)
+    kinds = ["drawn", "photos", "photos_small", "photos_wide"] if real else []
+    head = ["recipe", "parameters", "s/epoch", "epochs", "test accuracy", "test loss", "published", *kinds]
+    rows = [head, ["---"] * len(head)]
+    for name, recipe in RECIPES.items():
+        report = json.loads((runs / name / "metrics.json").read_text())
+        row = [
+            f"`{name}`",
+            f"{report['parameters']:,}",
+            f"{report['seconds_per_epoch']:.0f}",
+            f"{report['epochs_run']}",
+            f"{report['test']['accuracy']:.2%}",
+            f"{report['test']['loss']:.4f}",
+            recipe.published,
+        ]
+        if real:
+            readings = read_labelled(real, load_classifier(runs / name / "digits.keras"))
+            row += [f"{accuracy([r for r in readings if r.kind == kind]):.1%}" for kind in kinds]
+        rows.append(row)
+    return "\n".join("| " + " | ".join(row) + " |" for row in rows)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(
         prog="python -m model.evaluation", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--real", type=pathlib.Path, required=True, metavar="FOLDER", help="labelled real pictures")
+    parser.add_argument("--real", type=pathlib.Path, metavar="FOLDER", help="labelled real pictures")
     parser.add_argument(
         "--sheet",
         type=pathlib.Path,
@@ -110,14 +123,21 @@ def main() -> None:
         help="contact sheet of the misread digits (default: %(default)s)",
     )
     parser.add_argument(
-        "--network",
+        "--network", type=pathlib.Path, default=SHIPPED, metavar="FILE", help="a saved network (default: the shipped)"
+    )
+    parser.add_argument(
+        "--table",
         type=pathlib.Path,
-        default=SHIPPED,
-        metavar="FILE",
-        help="a saved network (default: the shipped)",
+        metavar="RUNS",
+        help="print the table of recipes; with --real their accuracy there",
     )
     options = parser.parse_args()
+    if not (options.real or options.table):
+        parser.error("give --real or --table")
     try:
+        if options.table:
+            print(recipes_table(options.table, options.real))
+            return
         readings = read_labelled(options.real, load_classifier(options.network))
     except (NetworkError, OSError, ValueError, KeyError) as error:
         sys.exit(f"python -m model.evaluation: {error}")

@@ -6,8 +6,6 @@ from typing import NamedTuple
 
 import numpy as np
 
-VALIDATION_SIZE = 5_000
-
 
 class DataError(Exception):
     """MNIST could not be had; the message is one sentence that says what to do."""
@@ -21,24 +19,24 @@ class Split(NamedTuple):
 
 
 class Mnist(NamedTuple):
-    """The 70,000 images. Validation is the last 5,000 of the 60,000 published for training."""
+    """The 70,000 images; validation is held out of the 60,000 published for training."""
 
     train: Split
     validation: Split
     test: Split
 
 
-def load(path: str | pathlib.Path | None = None) -> Mnist:
+def load(path: str | pathlib.Path | None = None, held_out: int | None = 5_000) -> Mnist:
     """Load MNIST from ``path``, an ``mnist.npz`` in Keras's layout, or by Keras's own download (11 MB, once).
 
+    The last ``held_out`` of the training images are for validation; with None the test set stands in for them.
     Raises DataError when there is neither a readable file nor a network.
     """
     x_train, y_train, x_test, y_test = _download() if path is None else _read(pathlib.Path(path))
-    return Mnist(
-        train=Split(x_train[:-VALIDATION_SIZE], y_train[:-VALIDATION_SIZE]),
-        validation=Split(x_train[-VALIDATION_SIZE:], y_train[-VALIDATION_SIZE:]),
-        test=Split(x_test, y_test),
-    )
+    train, test = Split(x_train, y_train), Split(x_test, y_test)
+    if held_out is None:
+        return Mnist(train, test, test)
+    return Mnist(Split(*(a[:-held_out] for a in train)), Split(*(a[-held_out:] for a in train)), test)
 
 
 def _read(path: pathlib.Path) -> tuple[np.ndarray, ...]:

@@ -10,6 +10,8 @@ import sys
 import tempfile
 from collections.abc import Iterator
 
+import absl.logging
+
 
 @contextlib.contextmanager
 def _stderr_held_back() -> Iterator[None]:
@@ -35,4 +37,5 @@ with _stderr_held_back():
 
     keras.ops.zeros(1)  # the backend's runtime speaks up at its first operation, not at import
 
+absl.logging.set_verbosity(absl.logging.ERROR)  # that .h5 is a legacy format, at every saving
 __all__ = ["keras"]

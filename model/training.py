@@ -1,111 +1,171 @@
-"""Train a recipe's network on MNIST, evaluate it, and save it with its report. Keras 3 and numpy only."""
+"""Train a recipe's network on MNIST. Keras 3 and numpy only, so that it runs on any of Keras's backends."""
 
+import csv
 import dataclasses
-import json
 import pathlib
 import platform
 import sys
-import tempfile
 import time
-from collections.abc import Callable
 
 import numpy as np
 
 from model.mnist import Mnist, Split
 from model.quiet_keras import keras
-from model.recipes import Recipe
+from model.recipes import BLACK_ON_WHITE, Recipe
+
+BEST = "best.keras"
+HISTORY = "history.csv"
+
+
+def frames_for(network: keras.Model, images: np.ndarray) -> np.ndarray:
+    """MNIST's images, uint8 (n, 28, 28), as a recipe's network expects them: float32 (n, 28, 28, 1) in 0..1."""
+    frames = images[..., None].astype(np.float32) / 255
+    return 1 - frames if network.inputs[0].name == BLACK_ON_WHITE else frames
 
 
 class Batches(keras.utils.PyDataset):
-    """Shuffled, augmented batches of a split: frames (n, 28, 28, 1) in 0..1, labels (n,).
+    """Shuffled batches of a split as a recipe wants them: frames (n, 28, 28, 1), labels (n,) or one-hot (n, 10).
 
-    Every batch draws from a generator of its own, seeded by run, epoch and place, so that the order in which worker
-    threads make them changes nothing.
+    Every batch draws from a generator of its own, seeded by run, epoch and place, so that neither the order in which
+    worker threads make them nor a resumed run changes anything.
     """
 
-    def __init__(self, split: Split, batch_size: int, augment: Callable, seed: int):
+    def __init__(self, split: Split, recipe: Recipe, network: keras.Model, seed: int):
         super().__init__(workers=1)
-        self.split, self.batch_size, self.augment, self.seed = split, batch_size, augment, seed
-        self.epoch = 0
-        self._shuffle()
+        self.split, self.recipe, self.network, self.seed = split, recipe, network, seed
+        self.begin(epoch=0)
+
+    def begin(self, epoch: int) -> None:
+        self.epoch = epoch
+        self.order = np.random.default_rng([self.seed, epoch]).permutation(len(self.split.labels))
 
     def __len__(self) -> int:
-        return -(-len(self.split.labels) // self.batch_size)
+        return -(-len(self.split.labels) // self.recipe.batch_size)
 
     def __getitem__(self, index: int) -> tuple[np.ndarray, np.ndarray]:
-        chosen = self.order[index * self.batch_size : (index + 1) * self.batch_size]
-        rng = np.random.default_rng([self.seed, self.epoch, index])
-        frames = self.augment(self.split.images[chosen].astype(np.float32) / 255, rng)
-        return frames[..., None], self.split.labels[chosen]
-
-    def on_epoch_end(self) -> None:
-        self.epoch += 1
-        self._shuffle()
-
-    def _shuffle(self) -> None:
-        self.order = np.random.default_rng([self.seed, self.epoch]).permutation(len(self.split.labels))
+        chosen = self.order[index * self.recipe.batch_size : (index + 1) * self.recipe.batch_size]
+        frames = frames_for(self.network, self.split.images[chosen])
+        if self.recipe.augment:
+            rng = np.random.default_rng([self.seed, self.epoch, index])
+            frames = self.recipe.augment(frames[..., 0], rng)[..., None]
+        return frames, labels_for(self.recipe, self.split.labels[chosen])
 
 
-def run(
-    recipe: Recipe, data: Mnist, epochs: int | None = None, batch_size: int | None = None, seed: int = 0
-) -> tuple[keras.Model, dict]:
-    """Train a recipe's network and measure it; epochs and batch size are the recipe's where none are given.
+def labels_for(recipe: Recipe, labels: np.ndarray) -> np.ndarray:
+    """Labels 0..9, (n,), as the recipe's loss wants them: as they are, or one-hot (n, 10)."""
+    return np.eye(10, dtype=np.float32)[labels] if recipe.loss == "categorical_crossentropy" else labels
 
-    Returns the network, uncompiled, and its report: accuracy and loss on training, validation and test, and how it
-    was made, ready for JSON.
+
+def with_overrides(recipe: Recipe, **overrides) -> Recipe:
+    """The recipe with those of its numbers replaced that are not None."""
+    return dataclasses.replace(recipe, **{name: value for name, value in overrides.items() if value is not None})
+
+
+def run(recipe: Recipe, data: Mnist, seed: int, checkpoint: pathlib.Path) -> tuple[keras.Model, dict]:
+    """Train a recipe's network.
+
+    The folder ``checkpoint`` holds, after each epoch, what a further call needs to go on from there, the best network
+    so far (BEST, by validation accuracy), and the history (HISTORY). A folder that has them already is gone on from.
+
+    Returns the network, uncompiled, and how it was trained, ready for JSON.
     """
-    recipe = dataclasses.replace(recipe, epochs=epochs or recipe.epochs, batch_size=batch_size or recipe.batch_size)
     keras.utils.set_random_seed(seed)
-    batches = Batches(data.train, recipe.batch_size, recipe.augment, seed)
     network = recipe.network()
-    network.compile(recipe.optimizer(recipe.epochs * len(batches)), recipe.loss, metrics=["accuracy"])
-
-    started = time.perf_counter()
-    history = network.fit(
+    batches = Batches(data.train, recipe, network, seed)
+    network.compile(
+        recipe.optimizer(recipe.learning_rate, recipe.epochs * len(batches)), recipe.loss, metrics=["accuracy"]
+    )
+    network.optimizer.build(network.trainable_variables)  # or its state would not be restored
+    checkpoint.mkdir(parents=True, exist_ok=True)
+    callbacks = [
+        # The first, so that it restores and keeps the weights before any other has exchanged them for averaged ones.
+        keras.callbacks.BackupAndRestore(checkpoint / "backup", delete_checkpoint=False),
+        keras.callbacks.LambdaCallback(on_epoch_begin=lambda epoch, logs: batches.begin(epoch)),
+        # Validated, kept and saved are the averaged weights, if there are any.
+        *([keras.callbacks.SwapEMAWeights(swap_on_epoch=True)] if network.optimizer.use_ema else []),
+        _KeepBest(recipe, checkpoint),
+        _WriteHistory(checkpoint / HISTORY),
+        *recipe.callbacks(),
+    ]
+    network.fit(
         batches,
         epochs=recipe.epochs,
-        validation_data=(_frames(data.validation), data.validation.labels),
-        # Validation sees the averaged weights, as the finished network will have them.
-        callbacks=[keras.callbacks.SwapEMAWeights()] if network.optimizer.use_ema else [],
+        validation_data=(frames_for(network, data.validation.images), labels_for(recipe, data.validation.labels)),
+        callbacks=callbacks,
+        shuffle=False,  # the batches are shuffled already, in an order that a resumed run can repeat
         verbose="auto" if sys.stdout.isatty() else 2,
     )
-    seconds = time.perf_counter() - started
-
-    report = {name: _score(network, split) for name, split in data._asdict().items()}
-    report |= {
-        "parameters": network.count_params(),
+    history = read_history(checkpoint)
+    seconds = history.pop("seconds")
+    report = {
         "epochs": recipe.epochs,
+        "epochs_run": len(seconds),
         "batch_size": recipe.batch_size,
+        "learning_rate": recipe.learning_rate,
         "seed": seed,
-        "seconds": round(seconds, 1),
-        "history": {name: [round(float(value), 5) for value in values] for name, values in history.history.items()},
-        "versions": {
-            "python": platform.python_version(),
-            "keras": keras.__version__,
-            "backend": keras.backend.backend(),
-            "numpy": np.__version__,
-        },
+        "seconds": round(sum(seconds), 1),
+        "seconds_per_epoch": round(float(np.median(seconds)), 1),
+        "history": history,
     }
-    # A fresh network takes the weights alone: the optimiser's state would make the file four times as large.
+    if recipe.keeps_best:
+        return keras.saving.load_model(checkpoint / BEST, compile=False), report
+    return _bare(recipe, network), report
+
+
+def read_history(checkpoint: pathlib.Path) -> dict[str, list[float]]:
+    """Each epoch's loss, accuracy, validation loss and accuracy, and seconds, from a checkpoint's folder."""
+    with (checkpoint / HISTORY).open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    return {name: [round(float(row[name]), 5) for row in rows] for name in rows[0]}
+
+
+class _KeepBest(keras.callbacks.Callback):
+    """Saves the network, without its optimiser, whenever its validation accuracy is the best so far."""
+
+    def __init__(self, recipe: Recipe, checkpoint: pathlib.Path):
+        super().__init__()
+        self.recipe, self.checkpoint = recipe, checkpoint
+        self.best = max(read_history(checkpoint)["val_accuracy"], default=0) if (checkpoint / HISTORY).exists() else 0
+
+    def on_epoch_end(self, epoch: int, logs: dict) -> None:
+        if logs["val_accuracy"] > self.best:
+            self.best = logs["val_accuracy"]
+            _bare(self.recipe, self.model).save(self.checkpoint / "new.keras")
+            (self.checkpoint / "new.keras").replace(self.checkpoint / BEST)
+
+
+class _WriteHistory(keras.callbacks.Callback):
+    """Adds a row to a CSV file after each epoch: Keras's figures of it, and the seconds that it took."""
+
+    def __init__(self, path: pathlib.Path):
+        super().__init__()
+        self.path = path
+
+    def on_epoch_begin(self, epoch: int, logs: dict | None = None) -> None:
+        self.started = time.perf_counter()
+
+    def on_epoch_end(self, epoch: int, logs: dict) -> None:
+        row = logs | {"seconds": time.perf_counter() - self.started}
+        first = not self.path.exists()
+        with self.path.open("a", newline="") as file:
+            rows = csv.DictWriter(file, sorted(row))
+            if first:
+                rows.writeheader()
+            rows.writerow(row)
+
+
+def versions() -> dict[str, str]:
+    """The versions that a run's outcome depends on."""
+    return {
+        "python": platform.python_version(),
+        "keras": keras.__version__,
+        "backend": keras.backend.backend(),
+        "numpy": np.__version__,
+    }
+
+
+def _bare(recipe: Recipe, network: keras.Model) -> keras.Model:
+    """The network alone: the optimiser's state would make its file three or four times as large."""
     bare = recipe.network()
     bare.set_weights(network.get_weights())
-    return bare, report
-
-
-def save(network: keras.Model, report: dict, path: pathlib.Path) -> None:
-    """Write the network to ``path`` (.keras) and the report to metrics.json beside it, each whole or not at all."""
-    with tempfile.TemporaryDirectory(dir=path.parent, prefix=".saving-") as folder:
-        whole_network, whole_report = pathlib.Path(folder, path.name), pathlib.Path(folder, "metrics.json")
-        network.save(whole_network)
-        whole_report.write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
-        whole_network.replace(path)
-        whole_report.replace(path.with_name("metrics.json"))
-
-
-def _frames(split: Split) -> np.ndarray:
-    return split.images[..., None].astype(np.float32) / 255
-
-
-def _score(network: keras.Model, split: Split) -> dict[str, float]:
-    loss, accuracy = network.evaluate(_frames(split), split.labels, batch_size=500, verbose=0)
-    return {"accuracy": accuracy, "loss": loss}
+    return bare

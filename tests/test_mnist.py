@@ -12,6 +12,13 @@ def test_the_split(mnist_data, mnist_file):
         assert np.array_equal(mnist_data.test.labels, file["y_test"])
 
 
+def test_other_splits(mnist_file):
+    assert [len(split.labels) for split in mnist.load(mnist_file, held_out=6_000)] == [54_000, 6_000, 10_000]
+    published = mnist.load(mnist_file, held_out=None)
+    assert len(published.train.labels) == 60_000
+    assert published.validation is published.test
+
+
 def test_files_that_are_not_mnist_are_said(tmp_path):
     with pytest.raises(mnist.DataError, match="no file"):
         mnist.load(tmp_path / "none.npz")

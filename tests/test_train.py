@@ -1,58 +1,110 @@
 import json
 import pathlib
+import signal
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 
+from model.quiet_keras import keras
+from model.recipes import RECIPES
+
 ROOT = pathlib.Path(__file__).parent.parent
+TRAINED = ROOT / "model" / "trained"
+FILES = ["calibration.png", "confusion.png", "digits.keras", "metrics.json", "mistakes.png", "training.png"]
 
 
-def run(*arguments, **environment) -> subprocess.CompletedProcess:
+def run(*arguments) -> subprocess.CompletedProcess:
     return subprocess.run([sys.executable, "train.py", *map(str, arguments)], capture_output=True, text=True, cwd=ROOT)
 
 
-def test_dry_run(mnist_file):
-    shipped = ROOT / "model" / "trained" / "digits.keras"
-    before = shipped.stat().st_mtime_ns
-    result = run("--data", mnist_file, "--dry-run", "--seed", 5)
+def test_list_of_recipes():
+    lines = run("--list-recipes").stdout.splitlines()
+    assert [line.split()[0] for line in lines] == list(RECIPES)
+    assert "22,046 parameters" in next(line for line in lines if line.startswith("small-5x5"))
+
+
+@pytest.mark.parametrize("recipe", ["default", "black-on-white"])
+def test_dry_run(recipe, mnist_file):
+    before = (TRAINED / "digits.keras").stat().st_mtime_ns
+    result = run("--data", mnist_file, "--dry-run", "--recipe", recipe, "--seed", 5)
     assert result.returncode == 0, result.stderr
+    assert result.stderr == ""
     assert "val_accuracy" in result.stdout  # progress
-    saved = pathlib.Path(result.stdout.split("saved ")[1].split(" and")[0])
+    assert "macro avg" in result.stdout
+    assert "Loaded again, it scores the same" in result.stdout
+    saved = pathlib.Path(result.stdout.split("Saved ")[1].split(", its")[0])
+    assert sorted(file.name for file in saved.parent.iterdir()) == FILES
     report = json.loads(saved.with_name("metrics.json").read_text())
+    assert report["recipe"] == recipe
     assert report["seed"] == 5
-    assert report["epochs"] == 1
+    assert report["epochs_run"] == 1
     assert report["command"].startswith("python train.py --data")
-    assert saved.stat().st_size < 2_000_000
-    assert shipped.stat().st_mtime_ns == before
+    assert {"keras", "python", "numpy", "backend"} == set(report["versions"])
+    assert (TRAINED / "digits.keras").stat().st_mtime_ns == before
+
+
+def test_stopped_resumed_and_evaluated(mnist_file, tmp_path):
+    output = tmp_path / "small.h5"
+    arguments = ["--data", mnist_file, "--recipe", "small-5x5", "--epochs", 2, "--output", output]
+    command = [sys.executable, "-u", "train.py", *map(str, arguments)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT) as process:
+        for line in process.stdout:
+            if "Epoch 2/2" in line:
+                process.send_signal(signal.SIGINT)
+        assert "stopped. The best network so far is" in process.stderr.read()
+    assert process.returncode == 1
+    best = tmp_path / "small.h5.checkpoint" / "best.keras"
+    assert keras.saving.load_model(best).count_params() == 22_046
+    assert not output.exists()
+
+    result = run(*arguments, "--resume")
+    assert result.returncode == 0, result.stderr
+    assert result.stderr == ""
+    assert not best.parent.exists()
+    assert len(json.loads((tmp_path / "metrics.json").read_text())["history"]["loss"]) == 2
+
+    evaluated = run("--data", mnist_file, "--evaluate", output)
+    assert evaluated.returncode == 0, evaluated.stderr
+    alone = json.loads((tmp_path / "small-evaluation" / "metrics.json").read_text())
+    assert alone["test"] == json.loads((tmp_path / "metrics.json").read_text())["test"]
+    assert alone["test"]["accuracy"] > 0.95
 
 
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        (["--epochs", "0"], "at least 1"),
-        (["--output", "digits.h6"], "does not end in .keras"),
-        (["--output", "/proc/none/digits.keras"], "cannot be made"),
+        (["--epochs", "0"], "not above 0"),
+        (["--learning-rate", "nan"], "not above 0"),
+        (["--output", "digits.h6"], "ends neither in .keras nor in .h5"),
+        (["--output", "/proc/none/digits.keras"], "cannot be written to"),
+        (["--recipe", "none"], "there is no recipe none"),
+        (["--resume", "--output", "never/digits.keras"], "nothing to resume"),
         (["--data", "none.npz"], "no file none.npz"),
+        (["--evaluate", "none.keras"], "no network file none.keras"),
+        (["--evaluate", "README.md"], "not a network"),
     ],
 )
-def test_a_wrong_call_is_answered_at_once(arguments, says):
+def test_a_wrong_call_is_answered_at_once(arguments, says, tmp_path):
+    if "--output" not in arguments:
+        arguments = [*arguments, "--output", str(tmp_path / "digits.keras")]
     result = run(*arguments)
     assert result.returncode != 0
     assert says in result.stderr
     assert "Traceback" not in result.stderr
+    assert not (ROOT / "never").exists()
 
 
 def test_shipped_network_and_its_report():
-    trained = ROOT / "model" / "trained"
-    report = json.loads((trained / "metrics.json").read_text())
+    report = json.loads((TRAINED / "metrics.json").read_text())
     assert report["test"]["accuracy"] >= 0.995
     assert {"loss", "accuracy"} <= set(report["test"])
     assert {"parameters", "seed", "versions", "seconds", "command"} <= set(report)
-    assert (trained / "digits.keras").stat().st_size < 2_000_000
+    assert (TRAINED / "digits.keras").stat().st_size < 2_000_000
 
 
 def test_shipped_network_scores_as_reported(classifier, mnist_data):
-    report = json.loads((ROOT / "model" / "trained" / "metrics.json").read_text())
-    read = classifier.probabilities(mnist_data.test.images.astype("float32") / 255).argmax(1)
+    report = json.loads((TRAINED / "metrics.json").read_text())
+    read = classifier.probabilities(mnist_data.test.images.astype(np.float32) / 255).argmax(1)
     assert (read == mnist_data.test.labels).mean() == pytest.approx(report["test"]["accuracy"], abs=2e-4)

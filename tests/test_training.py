@@ -1,12 +1,12 @@
-import json
+import dataclasses
 
 import numpy as np
 import pytest
 
 from model import training
-from model.classifier import load_classifier
 from model.frame import make_frame
 from model.mnist import Mnist, Split
+from model.quiet_keras import keras
 from model.recipes import RECIPES
 from tests.drawings import mask
 
@@ -14,45 +14,97 @@ DRAWN = Split(
     np.stack([(make_frame(mask(digit)) * 255).astype(np.uint8) for digit in range(10)]), np.arange(10, dtype=np.uint8)
 )
 DATA = Mnist(Split(*(np.repeat(array, 3, axis=0) for array in DRAWN)), DRAWN, DRAWN)
+SMALL = training.with_overrides(RECIPES["small-5x5"], epochs=3, batch_size=8)
+
+
+def batches_of(recipe, seed=3):
+    return training.Batches(DATA.train, recipe, recipe.network(), seed)
 
 
 def test_batches_hold_every_image_once_and_differ_by_epoch():
-    batches = training.Batches(DATA.train, 8, augment=lambda frames, rng: frames, seed=3)
+    batches = batches_of(SMALL)
     assert len(batches) == 4
-    first, labels = zip(*(batches[index] for index in range(4)), strict=True)
-    assert first[0].shape == (8, 28, 28, 1)
-    assert sorted(np.concatenate(labels)) == sorted(DATA.train.labels)
-    batches.on_epoch_end()
-    assert not np.array_equal(np.concatenate([batches[index][1] for index in range(4)]), np.concatenate(labels))
+    frames, one_hot = zip(*(batches[index] for index in range(4)), strict=True)
+    labels = np.concatenate(one_hot).argmax(axis=1)
+    assert frames[0].shape == (8, 28, 28, 1)
+    assert sorted(labels) == sorted(DATA.train.labels)
+    batches.begin(1)
+    assert not np.array_equal(np.concatenate([batches[index][1] for index in range(4)]).argmax(axis=1), labels)
+    batches.begin(0)
+    assert np.array_equal(batches[2][0], frames[2])
 
 
-def test_a_run_is_repeatable_saved_and_loaded(tmp_path):
-    network, report = training.run(RECIPES["default"], DATA, epochs=2, batch_size=16, seed=7)
-    again, _ = training.run(RECIPES["default"], DATA, epochs=2, batch_size=16, seed=7)
+def test_labels_and_frames_are_as_the_recipe_wants_them():
+    frames, labels = batches_of(RECIPES["two-conv-64"])[0]
+    assert labels.shape == (30,)
+    assert frames.mean() < 0.3
+    frames, labels = batches_of(RECIPES["black-on-white"])[0]
+    assert labels.shape == (30, 10)
+    assert frames.mean() > 0.7
+
+
+def test_a_run_is_repeatable_and_reported(tmp_path):
+    network, report = training.run(SMALL, DATA, seed=7, checkpoint=tmp_path / "one")
+    again, _ = training.run(SMALL, DATA, seed=7, checkpoint=tmp_path / "other")
     for weights, same in zip(network.get_weights(), again.get_weights(), strict=True):
-        assert np.allclose(weights, same, atol=1e-4)
-
-    assert report["parameters"] == 289_002
-    assert report["seed"] == 7
-    assert (report["epochs"], report["batch_size"]) == (2, 16)
-    assert len(report["history"]["loss"]) == 2
-    assert {"accuracy", "loss"} <= set(report["test"])
-
-    path = tmp_path / "digits.keras"
-    training.save(network, report, path)
-    assert json.loads((tmp_path / "metrics.json").read_text()) == report
-    assert sorted(file.name for file in tmp_path.iterdir()) == ["digits.keras", "metrics.json"]
-    frames = DRAWN.images / np.float32(255)
-    assert np.allclose(
-        load_classifier(path).probabilities(frames), network.predict(frames[..., None], verbose=0), atol=1e-5
-    )
+        assert np.allclose(weights, same, atol=1e-5)
+    assert {name: report[name] for name in ("epochs", "epochs_run", "batch_size", "seed", "learning_rate")} == {
+        "epochs": 3,
+        "epochs_run": 3,
+        "batch_size": 8,
+        "seed": 7,
+        "learning_rate": 0.001,
+    }
+    assert {name: len(values) for name, values in report["history"].items()} == {
+        "accuracy": 3,
+        "loss": 3,
+        "val_accuracy": 3,
+        "val_loss": 3,
+    }
 
 
-def test_saving_that_fails_leaves_what_was_there(tmp_path, monkeypatch):
-    path = tmp_path / "digits.keras"
-    path.write_text("the old network")
-    network = RECIPES["default"].network()
-    with pytest.raises(TypeError):
-        training.save(network, {"not": {"JSON"}}, path)
-    assert path.read_text() == "the old network"
-    assert [file.name for file in tmp_path.iterdir()] == ["digits.keras"]
+class StopBefore(keras.callbacks.Callback):
+    def __init__(self, last: int):
+        super().__init__()
+        self.last = last
+
+    def on_epoch_begin(self, epoch, logs=None):
+        if epoch == self.last:
+            raise KeyboardInterrupt
+
+
+def test_a_stopped_run_keeps_its_best_and_goes_on_as_if_it_had_not_been(tmp_path):
+    whole, report = training.run(SMALL, DATA, seed=1, checkpoint=tmp_path / "whole")
+    stopped = dataclasses.replace(SMALL, callbacks=lambda: [StopBefore(2)])
+    with pytest.raises(KeyboardInterrupt):
+        training.run(stopped, DATA, seed=1, checkpoint=tmp_path / "stopped")
+    best = keras.saving.load_model(tmp_path / "stopped" / training.BEST)
+    assert best.count_params() == 22_046
+    resumed, its_report = training.run(SMALL, DATA, seed=1, checkpoint=tmp_path / "stopped")
+    assert its_report["history"] == report["history"]
+    for weights, same in zip(whole.get_weights(), resumed.get_weights(), strict=True):
+        assert np.allclose(weights, same, atol=1e-5)
+
+
+def test_the_best_weights_are_kept_where_the_recipe_says_so(tmp_path):
+    class Spoil(keras.callbacks.Callback):
+        """After the second epoch the network has forgotten everything."""
+
+        def on_epoch_begin(self, epoch, logs=None):
+            if epoch == 2:
+                self.model.set_weights([np.zeros_like(weights) for weights in self.model.get_weights()])
+
+    recipe = training.with_overrides(RECIPES["small-5x5"], epochs=3, batch_size=2)
+    for keeps_best in (True, False):
+        spoiled = dataclasses.replace(recipe, callbacks=lambda: [Spoil()], keeps_best=keeps_best)
+        network, _ = training.run(spoiled, DATA, seed=0, checkpoint=tmp_path / str(keeps_best))
+        assert (np.abs(network.get_weights()[0]).max() > 0.05) == keeps_best
+
+
+def test_averaged_weights_are_what_is_returned(tmp_path):
+    recipe = training.with_overrides(RECIPES["default"], epochs=2, batch_size=10)
+    network, report = training.run(recipe, DATA, seed=0, checkpoint=tmp_path)
+    network.compile(loss=recipe.loss, metrics=["accuracy"])
+    loss, accuracy = network.evaluate(training.frames_for(network, DRAWN.images), DRAWN.labels, verbose=0)
+    assert loss == pytest.approx(report["history"]["val_loss"][-1], abs=1e-3)
+    assert accuracy == pytest.approx(report["history"]["val_accuracy"][-1], abs=1e-3)

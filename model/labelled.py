@@ -1,0 +1,95 @@
+"""Real pictures whose digits are known: how well they are read, and a sheet of those that are not.
+
+They lie in folders of their own kind, under one with a labels.csv that names each (columns ``file``, ``label``: 0..9,
+or "none" for what is not a digit, and ``source``).
+"""
+
+import csv
+import pathlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+from PIL import Image, ImageDraw, ImageFont
+
+from model.classifier import Classifier, Prediction
+from model.display import describe
+from model.picture import load_grey
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One labelled picture and what was read in it."""
+
+    file: pathlib.Path
+    kind: str
+    source: str
+    label: int | None
+    prediction: Prediction
+
+    @property
+    def right(self) -> bool:
+        return self.prediction.digit == self.label
+
+
+def read_labelled(folder: pathlib.Path, classifier: Classifier) -> list[Reading]:
+    """Read every picture that the folder's labels.csv names. Raises PictureError, OSError or KeyError."""
+    with (folder / "labels.csv").open(newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    return [
+        Reading(
+            file=folder / row["file"],
+            kind=pathlib.PurePosixPath(row["file"]).parent.name,
+            source=row["source"],
+            label=None if row["label"] == "none" else int(row["label"]),
+            prediction=classifier.predict(folder / row["file"]),
+        )
+        for row in rows
+    ]
+
+
+def accuracy(readings: Iterable[Reading]) -> float:
+    """The share read right, 0..1."""
+    return float(np.mean([reading.right for reading in readings]))
+
+
+def accuracy_table(readings: list[Reading]) -> str:
+    """Accuracy for each kind of picture and, indented, for each source within it."""
+    lines = []
+    for kind in sorted({reading.kind for reading in readings}):
+        of_kind = [reading for reading in readings if reading.kind == kind]
+        lines.append(_table_line(kind, of_kind))
+        for source in sorted({reading.source for reading in of_kind}):
+            lines.append(_table_line("  " + source, [reading for reading in of_kind if reading.source == source]))
+    return "\n".join(lines)
+
+
+def _table_line(name: str, readings: list[Reading]) -> str:
+    right = sum(reading.right for reading in readings)
+    return f"{name:<56} {right / len(readings):7.4f}   {right} of {len(readings)}"
+
+
+def contact_sheet(readings: list[Reading], columns: int = 8) -> Image.Image:
+    """A sheet of pictures, each beside its frame and over its label and its answer."""
+    cell, text = 140, 32
+    rows = -(-len(readings) // columns) or 1
+    sheet = Image.new("RGB", (columns * (2 * cell + 12), rows * (cell + text + 8)), "#403050")
+    draw, font = ImageDraw.Draw(sheet), ImageFont.load_default(12)
+    for place, reading in enumerate(readings):
+        x, y = (place % columns) * (2 * cell + 12), (place // columns) * (cell + text + 8)
+        sheet.paste(_fitted(load_grey(reading.file), cell), (x, y))
+        prediction = reading.prediction
+        if prediction.frame is not None:
+            sheet.paste(_fitted((prediction.frame * 255).astype(np.uint8), cell), (x + cell + 4, y))
+        label = "none" if reading.label is None else reading.label
+        answer = describe(prediction.digit, prediction.reason)
+        chances = ", ".join(f"{digit} {chance:.0%}" for digit, chance in prediction.top(3))
+        draw.text((x, y + cell), f"{label}, read {answer} ({chances})", "white", font)
+        draw.text((x, y + cell + 15), reading.file.name[:46], "#c0b0d0", font)
+    return sheet
+
+
+def _fitted(grey: np.ndarray, side: int) -> Image.Image:
+    image = Image.fromarray(grey)
+    scale = side / max(image.size)
+    return image.resize([max(1, round(length * scale)) for length in image.size], Image.Resampling.BOX)

@@ -1,0 +1,75 @@
+import numpy as np
+import pytest
+
+import model
+from model.classifier import SHIPPED
+from model.network import as_function, load_network
+from model.quiet_keras import keras
+from model.recipes import RECIPES
+from tests.drawings import picture
+
+FRAMES = np.random.default_rng(1).random((7, 28, 28), np.float32)
+layers = keras.layers
+
+
+def tiny(shape: tuple, activation: str | None) -> keras.Model:
+    keras.utils.set_random_seed(0)
+    return keras.Sequential([keras.Input(shape), layers.Flatten(), layers.Dense(10, activation=activation)])
+
+
+@pytest.mark.parametrize("suffix", [".keras", ".h5"])
+@pytest.mark.parametrize("shape", [(28, 28), (28, 28, 1), (784,)])
+def test_anybodys_network_is_loaded(shape, suffix, tmp_path):
+    network = tiny(shape, "softmax")
+    network.save(tmp_path / f"theirs{suffix}")
+    loaded, parameters = load_network(tmp_path / f"theirs{suffix}")
+    assert parameters == 7_850
+    assert np.allclose(loaded(FRAMES), network.predict(FRAMES.reshape(-1, *shape), verbose=0), atol=1e-6)
+
+
+def test_logits_become_probabilities():
+    logits, probabilities = as_function(tiny((28, 28), None))(FRAMES), as_function(tiny((28, 28), "softmax"))(FRAMES)
+    assert np.allclose(logits, probabilities, atol=1e-6)
+
+
+def test_many_frames_and_few():
+    network = as_function(tiny((28, 28), "softmax"))
+    many = np.random.default_rng(2).random((1203, 28, 28), np.float32)
+    assert network(many).shape == (1203, 10)
+    assert np.allclose(network(many)[1200:], network(many[1200:]), atol=1e-6)
+
+
+@pytest.mark.parametrize("suffix", [".keras", ".h5"])
+def test_a_network_for_black_on_white_is_given_inverted_frames(suffix, tmp_path):
+    network = RECIPES["black-on-white"].network()
+    network.save(tmp_path / f"inverted{suffix}")
+    loaded, _ = load_network(tmp_path / f"inverted{suffix}")
+    assert np.allclose(loaded(FRAMES), network.predict(1 - FRAMES[..., None], verbose=0), atol=1e-6)
+    assert not np.allclose(loaded(FRAMES), network.predict(FRAMES[..., None], verbose=0), atol=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("network", "says"),
+    [
+        (lambda: keras.Sequential([keras.Input((3,)), layers.Dense(10)]), "does not take frames"),
+        (lambda: keras.Sequential([keras.Input((784,)), layers.Dense(2)]), "does not tell digits"),
+    ],
+)
+def test_a_network_for_something_else_is_said(network, says, tmp_path):
+    network().save(tmp_path / "other.keras")
+    with pytest.raises(model.NetworkError, match=says):
+        load_network(tmp_path / "other.keras")
+
+
+@pytest.mark.parametrize("content", [b"", b"no network", SHIPPED.read_bytes()[:5000]])
+def test_a_damaged_file_is_said(content, tmp_path):
+    (tmp_path / "damaged.keras").write_bytes(content)
+    with pytest.raises(model.NetworkError, match="damaged"):
+        load_network(tmp_path / "damaged.keras")
+
+
+def test_pictures_are_read_with_another_network(tmp_path):
+    RECIPES["small-5x5"].network().save(tmp_path / "small.h5")
+    assert model.predict_digit(picture(3), network=tmp_path / "small.h5") in range(10)
+    title = model.display_prediction(picture(3), network=tmp_path / "small.h5").axes[0].get_title()
+    assert title == str(model.predict_digit(picture(3), network=tmp_path / "small.h5"))
