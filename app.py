@@ -2,8 +2,10 @@
 
 import argparse
 import base64
+import importlib
 import os
 import sys
+import threading
 from collections.abc import Callable
 
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
@@ -116,6 +118,8 @@ def main() -> int:
     except model.NetworkError as error:
         print(f"app.py: {error}", file=sys.stderr)
         return 2
+    # Gradio imports this at the first event of all, at the cost of a second or two to the first visitor.
+    threading.Thread(target=importlib.import_module, args=["matplotlib.pyplot"], daemon=True).start()
     build_page(classifier).launch(
         show_error=True,
         max_file_size=MAX_FILE,

@@ -4,6 +4,7 @@ import pathlib
 
 import numpy as np
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from model.evaluation import calibration_bins
 from model.mnist import Split
@@ -30,10 +31,11 @@ def training_curves(history: dict[str, list[float]]) -> Figure:
     """Loss and accuracy on training and validation, epoch by epoch."""
     figure = Figure(figsize=(9, 3.5), layout="constrained")
     for axes, measure in zip(figure.subplots(1, 2), ("loss", "accuracy"), strict=True):
-        for prefix, label in (("", "training, as it was varied"), ("val_", "validation")):
+        for prefix, label in (("", "training"), ("val_", "validation")):
             values = history[prefix + measure]
             axes.plot(range(1, len(values) + 1), values, label=label)
         axes.set(xlabel="epoch", ylabel=measure)
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
         axes.legend()
     return figure
 
@@ -43,7 +45,7 @@ def confusion(matrix: np.ndarray) -> Figure:
     figure = Figure(figsize=(5.5, 5.5), layout="constrained")
     axes = figure.subplots()
     mistakes = matrix - np.diag(np.diag(matrix))
-    axes.imshow(mistakes, cmap="Oranges", vmax=max(mistakes.max(), 1))
+    axes.imshow(mistakes, cmap="Oranges", vmax=1.5 * max(mistakes.max(), 1))  # never too dark for its number
     for (label, read), count in np.ndenumerate(matrix):
         axes.text(read, label, count, ha="center", va="center", fontsize=8)
     axes.set(xlabel="read as", ylabel="label", xticks=range(10), yticks=range(10))
@@ -56,9 +58,10 @@ def mistakes(probabilities: np.ndarray, test: Split, count: int = 24) -> Figure:
     wrong = np.flatnonzero(read != test.labels)
     worst = wrong[np.argsort(-confidence[wrong], kind="stable")][:count]
     figure = Figure(figsize=(9, 4.5), layout="constrained")
-    for axes in (cells := figure.subplots(3, 8).flat):
+    cells = figure.subplots(3, 8).ravel()
+    for axes in cells:
         axes.axis("off")
-    for axes, index in zip(cells.base.flat, worst, strict=False):
+    for axes, index in zip(cells, worst, strict=False):
         axes.imshow(test.images[index], cmap="gray")
         axes.set_title(f"{test.labels[index]}, read {read[index]}\n{confidence[index]:.1%}", fontsize=8)
     return figure
