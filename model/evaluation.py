@@ -1,6 +1,7 @@
 """How good a network is: on MNIST's splits, and on labelled real pictures.
 
 python -m model.evaluation --real FOLDER          accuracy by folder and source, and a sheet of what went wrong
+python -m model.evaluation --stress 100           accuracy on generated photos, that many in each condition
 python -m model.evaluation --table runs           the README's table of recipes, from the reports of their runs
 """
 
@@ -12,10 +13,12 @@ import sys
 import numpy as np
 from sklearn.metrics import classification_report, confusion_matrix
 
-from model.classifier import SHIPPED, NetworkError, load_classifier
+from model import mnist
+from model.classifier import SHIPPED, Classifier, NetworkError, load_classifier
 from model.labelled import accuracy, accuracy_table, contact_sheet, read_labelled
-from model.mnist import Mnist
+from model.mnist import Mnist, Split
 from model.network import Network
+from model.stress import stress_pictures
 
 CALIBRATION_BINS = 15
 
@@ -85,6 +88,14 @@ def in_words(report: dict) -> str:
     return "\n".join(lines)
 
 
+def stress_table(classifier: Classifier, digits: Split, count: int) -> str:
+    """Accuracy in each of the stress set's conditions, on that many of the digits in each."""
+    right = {}
+    for condition, label, picture in stress_pictures(digits.images[:count], digits.labels[:count]):
+        right.setdefault(condition, []).append(classifier.predict(picture).digit == label)
+    return "\n".join(f"{condition:<12}{np.mean(each):7.3f}" for condition, each in right.items())
+
+
 def recipes_table(runs: pathlib.Path, real: pathlib.Path | None) -> str:
     """A Markdown table of the runs in a folder, one row each, from their reports and, with ``real``, their networks."""
     from model.recipes import RECIPES
@@ -126,20 +137,27 @@ def main() -> None:
         "--network", type=pathlib.Path, default=SHIPPED, metavar="FILE", help="a saved network (default: the shipped)"
     )
     parser.add_argument(
+        "--stress", type=int, metavar="N", help="picture N of MNIST's test digits in each condition, and read them"
+    )
+    parser.add_argument("--data", metavar="FILE", help="an mnist.npz for --stress (default: Keras's download)")
+    parser.add_argument(
         "--table",
         type=pathlib.Path,
         metavar="RUNS",
         help="print the table of recipes; with --real their accuracy there",
     )
     options = parser.parse_args()
-    if not (options.real or options.table):
-        parser.error("give --real or --table")
+    if not (options.real or options.stress or options.table):
+        parser.error("give --real, --stress or --table")
     try:
         if options.table:
             print(recipes_table(options.table, options.real))
             return
+        if options.stress:
+            print(stress_table(load_classifier(options.network), mnist.load(options.data).test, options.stress))
+            return
         readings = read_labelled(options.real, load_classifier(options.network))
-    except (NetworkError, OSError, ValueError, KeyError) as error:
+    except (NetworkError, mnist.DataError, OSError, ValueError, KeyError) as error:
         sys.exit(f"python -m model.evaluation: {error}")
     print(accuracy_table(readings))
     misread = [reading for reading in readings if not reading.right and reading.label is not None]

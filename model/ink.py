@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 
 from model.paper import contrast_with_paper, find_sheet
+from model.ruling import find_ruling
 
 #: Smaller pictures are enlarged to at least this many pixels on the longer side: edges then fall between pixels.
 LEAST_SIDE = 200
@@ -51,6 +52,10 @@ def _find_on_paper(grey: np.ndarray) -> Ink | None:
         grey = cv2.resize(grey, None, fx=enlarged, fy=enlarged, interpolation=cv2.INTER_CUBIC)
     contrast = contrast_with_paper(grey)
     marks, level = _marks(contrast)
+    ruling = find_ruling(marks)
+    if ruling.any():
+        contrast[ruling] = 0
+        marks, level = _marks(contrast)
     digit = _digit_among(marks, contrast)
     if not digit.any():
         return None

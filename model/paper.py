@@ -13,12 +13,14 @@ def is_light_on_dark(grey: np.ndarray) -> bool:
     """Tell whether the ink of a grey picture, uint8 (H, W), is lighter than its ground.
 
     Ink covers the lesser part, so the median of a wide neighbourhood is the ground, and ink is what departs furthest
-    from it: the sign of the third moment tells. Both are exactly opposite for the inverted picture.
+    from it: the sign of the third moment tells, weighted by how sharp the picture is there, because light departs too,
+    but softly. All of it is exactly opposite for the inverted picture.
     """
     small = _shrunk(grey, 64)
     window = int(0.7 * max(small.shape)) | 1
     departure = small.astype(np.float32) - cv2.medianBlur(small, window)
-    return bool((departure**3).mean() > 0)
+    sharpness = cv2.morphologyEx(small, cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8))
+    return bool((departure**3 * sharpness).mean() > 0)
 
 
 def contrast_with_paper(grey: np.ndarray) -> np.ndarray:
@@ -79,7 +81,8 @@ def find_sheet(grey: np.ndarray) -> Sheet | None:
     inside = cv2.fillConvexPoly(np.zeros_like(small), hull, 255)
     left, top, width, height = cv2.boundingRect(hull)
     within = left > 1 and top > 1 and left + width < small.shape[1] - 1 and top + height < small.shape[0] - 1
-    large = width * height > 0.08 * small.size and min(width, height) > 0.25 * max(width, height)
+    sides = sorted(cv2.minAreaRect(hull)[1])
+    large = sides[0] * sides[1] > 0.08 * small.size and sides[0] > 0.4 * sides[1]
     bare = cv2.mean(mask, inside)[0] > 0.8 * 255
     corners = cv2.approxPolyDP(hull, 0.03 * cv2.arcLength(hull, closed=True), closed=True)
     if not (within and large and bare and len(corners) == 4):
