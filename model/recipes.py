@@ -6,7 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from model.augmentation import augment
+from model.mnist import Split
 from model.quiet_keras import keras
+from model.styles import styled_digits
 
 layers = keras.layers
 
@@ -24,6 +26,7 @@ class Recipe:
     ``loss`` is Keras's name of it; with "categorical_crossentropy" labels are one-hot.
     ``held_out`` is how many of the 60,000 training images are for validation; with None none are, and the test set
     stands in as validation data.
+    ``extra`` draws digits that are added to MNIST's for training.
     ``augment`` varies a batch of training frames, (n, 28, 28) in 0..1, with the generator it is given.
     ``published`` is the accuracy on the test set that its authors state, in words.
     ``callbacks`` makes Keras's callbacks for one run; ``keeps_best`` is whether the weights with the best validation
@@ -39,6 +42,7 @@ class Recipe:
     epochs: int
     published: str = "–"
     held_out: int | None = 5_000
+    extra: Callable[[np.random.Generator], Split] | None = None
     augment: Callable[[np.ndarray, np.random.Generator], np.ndarray] | None = None
     callbacks: Callable[[], list[keras.callbacks.Callback]] = list
     keeps_best: bool = False
@@ -122,13 +126,14 @@ def _at_constant_rate(optimizer: type[keras.optimizers.Optimizer]) -> Callable[.
 
 RECIPES = {
     "default": Recipe(
-        summary="five normalised convolutions, on frames varied as real pictures are; cosine rate, averaged weights",
+        summary="five normalised convolutions, on digits varied as real pictures are; cosine rate, averaged weights",
         network=_default,
         optimizer=_averaging_adamw_with_cosine_rate,
         learning_rate=2e-3,
         loss="sparse_categorical_crossentropy",
         batch_size=128,
         epochs=36,
+        extra=styled_digits,
         augment=augment,
     ),
     "two-conv-64": Recipe(

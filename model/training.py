@@ -71,7 +71,10 @@ def run(recipe: Recipe, data: Mnist, seed: int, checkpoint: pathlib.Path) -> tup
     """
     keras.utils.set_random_seed(seed)
     network = recipe.network()
-    batches = Batches(data.train, recipe, network, seed)
+    train = data.train
+    if recipe.extra:
+        train = Split(*map(np.concatenate, zip(train, recipe.extra(np.random.default_rng(seed)), strict=True)))
+    batches = Batches(train, recipe, network, seed)
     network.compile(
         recipe.optimizer(recipe.learning_rate, recipe.epochs * len(batches)), recipe.loss, metrics=["accuracy"]
     )
