@@ -124,6 +124,8 @@ def _on_paper(rgba: np.ndarray) -> np.ndarray:
     Where the opaque part is the smaller one it is ink, and the paper is white or black, whichever it stands out from;
     otherwise the opaque part has its own paper, whose colour then fills the transparent rest.
     """
+    if rgba[..., 3].min() == 255:
+        return np.ascontiguousarray(rgba[..., :3])
     colours, opacity = rgba[..., :3].astype(np.float32), rgba[..., 3:].astype(np.float32) / 255
     opaque = colours[opacity[..., 0] > 0.5]
     if len(opaque) == 0:
@@ -137,10 +139,10 @@ def _on_paper(rgba: np.ndarray) -> np.ndarray:
 
 def _grey(rgb: np.ndarray) -> np.ndarray:
     """Project colours, uint8 (H, W, 3), on the axis of the largest local differences: uint8 (H, W)."""
-    side = max(rgb.shape[:2])
-    step = max(1, side // 200)
-    few = cv2.resize(rgb, None, fx=1 / step, fy=1 / step, interpolation=cv2.INTER_AREA).astype(np.float32)
-    local = (few - cv2.blur(few, (31, 31))).reshape(-1, 3)
+    shrunk_by = -(-max(rgb.shape[:2]) // 128)
+    width, height = (-(-side // shrunk_by) for side in rgb.shape[1::-1])
+    few = cv2.resize(rgb, (width, height), interpolation=cv2.INTER_AREA).astype(np.float32)
+    local = (few - cv2.blur(few, (19, 19))).reshape(-1, 3)
     # Weighted by the root of their size, so that a few strong edges (a desk's, a thumb's) do not outvote the ink.
     spread = local.T @ (local / np.sqrt(np.linalg.norm(local, axis=1, keepdims=True) + 1)) / len(local)
     spread += 0.05  # where colours tell nothing, all three count alike

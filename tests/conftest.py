@@ -1,11 +1,13 @@
 """What several tests share: the shipped classifier, the running app, and the data that only some machines have."""
 
+import contextlib
 import os
 import pathlib
 import socket
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
@@ -53,15 +55,17 @@ class Server:
         return self.log_file.read_text()
 
 
-@pytest.fixture(scope="session")
-def server(tmp_path_factory):
-    log_file = tmp_path_factory.mktemp("server") / "log"
+@contextlib.contextmanager
+def running_app(folder: pathlib.Path, *arguments: str) -> Iterator[Server]:
+    """The app, started with these arguments, its log in this folder; ended when the context is left."""
+    log_file = folder / "log"
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     environment = os.environ | {"GRADIO_SERVER_PORT": str(port), "PYTHONUNBUFFERED": "1"}
+    command = [sys.executable, "app.py", *arguments]
     with log_file.open("w") as log:
-        process = subprocess.Popen([sys.executable, "app.py"], cwd=ROOT, env=environment, stdout=log, stderr=log)
+        process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log)
     server = Server(f"http://127.0.0.1:{port}", log_file)
     try:
         for _ in range(600):
@@ -76,3 +80,9 @@ def server(tmp_path_factory):
     finally:
         process.terminate()
         process.wait(10)
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory):
+    with running_app(tmp_path_factory.mktemp("server")) as server:
+        yield server

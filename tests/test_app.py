@@ -1,6 +1,8 @@
 import base64
 import io
 import json
+import subprocess
+import sys
 import urllib.request
 
 import numpy as np
@@ -9,6 +11,9 @@ from gradio_client import Client, handle_file
 from PIL import Image
 
 import app
+import model
+from model.recipes import RECIPES
+from tests.conftest import ROOT, running_app
 from tests.drawings import picture
 
 
@@ -72,3 +77,21 @@ def test_api(server, tmp_path):
 def test_only_the_documented_endpoint_is_public(server):
     with urllib.request.urlopen(f"{server.url}/gradio_api/info") as response:
         assert list(json.load(response)["named_endpoints"]) == ["/predict"]
+
+
+def test_another_network_is_served(tmp_path):
+    RECIPES["small-5x5"].network().save(tmp_path / "small.keras")
+    Image.fromarray(picture(4)).save(tmp_path / "four.png")
+    with running_app(tmp_path, "--network", str(tmp_path / "small.keras")) as server:
+        client = Client(server.url, verbose=False)
+        answer = client.predict(image=handle_file(tmp_path / "four.png"), api_name="/predict")
+        client.close()
+    expected = model.load_classifier(tmp_path / "small.keras").predict(tmp_path / "four.png")
+    assert answer["probabilities"] == pytest.approx(expected.probabilities.tolist(), abs=1e-5)
+
+
+def test_a_missing_network_is_one_sentence():
+    command = [sys.executable, "app.py", "--network", "none.keras"]
+    result = subprocess.run(command, capture_output=True, text=True, cwd=ROOT)
+    assert result.returncode == 2
+    assert result.stderr == "app.py: There is no network file none.keras; python train.py makes one.\n"
