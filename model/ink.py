@@ -70,9 +70,8 @@ def _marks(contrast: np.ndarray) -> tuple[np.ndarray, float]:
     clearly, so that strokes stay whole where the pen was light, and creases and smudges of the paper stay out.
     """
     smooth = cv2.GaussianBlur(contrast, (0, 0), max(0.8, max(contrast.shape) / 700))
-    # Ink covers less than half, so the lesser half of the contrasts is paper and tells how uneven it is.
-    quarter, middle = np.percentile(smooth[::3, ::3], [25, 50])
-    least = max(middle + 4 * max(middle - quarter, 0.5) + LEAST_CONTRAST / 2, LEAST_CONTRAST)
+    paper, unevenness = _typical(smooth[::3, ::3])
+    least = max(paper + 4 * unevenness + LEAST_CONTRAST / 2, LEAST_CONTRAST)
     standing_out = smooth[smooth > least]
     if standing_out.size == 0:
         return np.zeros_like(contrast), least
@@ -83,6 +82,17 @@ def _marks(contrast: np.ndarray) -> tuple[np.ndarray, float]:
     clear = np.zeros(count, np.uint8)
     clear[labels[smooth > high]] = 1
     return clear[labels], low
+
+
+def _typical(contrast: np.ndarray) -> tuple[float, float]:
+    """The paper's own contrast in the middle, and how uneven it is: the distance from there to the lower quartile."""
+    otsu, _ = cv2.threshold(contrast, 0, 255, cv2.THRESH_OTSU)
+    lower, upper = contrast[contrast <= otsu], contrast[contrast > otsu]
+    quarter, middle = np.percentile(lower, [25, 50])
+    # Two classes are paper and ink if they are far apart; or else all of it, nearly, is paper.
+    if upper.size == 0 or upper.mean() - middle < 10 * max(middle - quarter, 1):
+        quarter, middle = np.percentile(contrast, [25, 50])
+    return middle, max(middle - quarter, 0.5)
 
 
 def _digit_among(marks: np.ndarray, contrast: np.ndarray) -> np.ndarray:

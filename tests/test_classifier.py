@@ -77,6 +77,12 @@ def test_mnist_digits_as_they_are_in_either_polarity(classifier, mnist_data):
         assert np.mean(answers == labels) >= 0.985
 
 
+def test_mnist_digits_cut_out_without_any_margin(classifier, mnist_data):
+    images, labels = mnist_data.validation.images[:1000], mnist_data.validation.labels[:1000]
+    cut_out = [image[(image > 40).any(axis=1)][:, (image > 40).any(axis=0)] for image in images]
+    assert np.mean([p.digit for p in classifier.predict_many(cut_out)] == labels) >= 0.95
+
+
 def test_real_pictures(classifier, real_digits):
     from model.labelled import accuracy, read_labelled
 
