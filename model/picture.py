@@ -35,7 +35,7 @@ def load_grey(picture: Picture) -> np.ndarray:
     Raises PictureError for what is not a readable picture, or is larger than MAX_PIXELS.
     """
     if isinstance(picture, np.ndarray):
-        pixels = _eight_bits(picture)
+        pixels = _eight_bits(np.ascontiguousarray(picture))
     elif isinstance(picture, Image.Image):
         pixels = _decode(picture)
     else:

@@ -34,6 +34,8 @@ def test_every_way_in_gives_the_same_picture(tmp_path):
         drawn[..., None],
         np.stack([drawn] * 3, axis=-1),
         np.stack([drawn] * 3 + [np.full_like(drawn, 255)], axis=-1),
+        np.asfortranarray(drawn),
+        np.repeat(drawn, 2, axis=1)[:, ::2],
         drawn.astype(np.float32) / 255,
         drawn.astype(np.int64),
         drawn.astype(np.uint16) * 257,
