@@ -6,6 +6,8 @@ import re
 
 import yaml
 
+from model.evaluation import recipes_table
+
 ROOT = pathlib.Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
@@ -32,3 +34,8 @@ def test_make_targets_exist():
     makefile = (ROOT / "Makefile").read_text()
     for target in re.findall(r"^make (\w+)", README, re.MULTILINE):
         assert re.search(rf"^{target}:", makefile, re.MULTILINE)
+
+
+def test_table_of_recipes_is_that_of_the_runs():
+    for row in recipes_table(ROOT / "runs", real=None).splitlines():
+        assert row.removesuffix(" |") in README
