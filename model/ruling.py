@@ -5,6 +5,8 @@ import numpy as np
 
 #: Parallel lines, side by side, that make a ruling; a digit has at most two.
 LEAST_LINES = 3
+#: Length of a line, as a share of the shorter side of the picture.
+LEAST_LENGTH = 0.25
 #: Lines within this angle of each other, in radians, are parallel: paper is seldom seen squarely.
 PARALLEL = 0.06
 
@@ -19,10 +21,10 @@ def find_ruling(marks: np.ndarray) -> np.ndarray:
     side = min(marks.shape)
     pen = max(5, side // 50)
     thin = marks & (1 - cv2.morphologyEx(marks, cv2.MORPH_OPEN, np.ones((pen, pen), np.uint8)))
-    if not _spanning(thin, 0.35 * side):
+    if not _spanning(thin, LEAST_LENGTH * side):
         return ruling
     segments = cv2.HoughLinesP(
-        thin, 1, np.pi / 360, threshold=side // 4, minLineLength=0.35 * side, maxLineGap=side // 16
+        thin, 1, np.pi / 360, threshold=side // 6, minLineLength=LEAST_LENGTH * side, maxLineGap=side // 16
     )
     if segments is None:
         return ruling
