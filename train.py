@@ -95,11 +95,12 @@ def train(options: argparse.Namespace) -> None:
     if options.dry_run:
         output = pathlib.Path(tempfile.mkdtemp(prefix="digits-dry-run-"), output.name)
     checkpoint = output.with_name(output.name + ".checkpoint")
-    if options.resume and not (checkpoint / training.HISTORY).exists():
+    stopped = (checkpoint / training.HISTORY).exists()
+    if options.resume and not stopped:
         sys.exit(f"train.py: there is nothing to resume: no run for {output} was stopped after its first epoch.")
+    if stopped and not options.resume:
+        sys.exit(f"train.py: a stopped run is kept in {checkpoint}: go on with --resume, or delete it to start anew.")
     make_folder(output.parent)
-    if not options.resume:
-        shutil.rmtree(checkpoint, ignore_errors=True)
     data = load_data(options.data, recipe.held_out)
     if options.dry_run:
         data = type(data)(*(type(split)(*(array[:DRY_RUN_SAMPLES] for array in split)) for split in data))

@@ -59,6 +59,11 @@ def test_stopped_resumed_and_evaluated(mnist_file, tmp_path):
     assert keras.saving.load_model(best).count_params() == 22_046
     assert not output.exists()
 
+    anew = run(*arguments)
+    assert anew.returncode == 1
+    assert "--resume" in anew.stderr
+    assert best.exists()
+
     result = run(*arguments, "--resume")
     assert result.returncode == 0, result.stderr
     assert result.stderr == ""
