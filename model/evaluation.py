@@ -1,4 +1,4 @@
-"""How good a network is: on MNIST's splits, and on labelled real pictures.
+"""How good a network is: on MNIST's splits, on labelled real pictures, and on generated ones.
 
 python -m model.evaluation --real FOLDER          accuracy by folder and source, and a sheet of what went wrong
 python -m model.evaluation --stress 100           accuracy on generated photos, that many in each condition

@@ -14,7 +14,7 @@ from model.ruling import find_ruling
 
 #: Smaller pictures are enlarged to at least this many pixels on the longer side: edges then fall between pixels.
 LEAST_SIDE = 200
-#: Ink fainter than this many grey levels of 255 is not told from paper.
+#: Ink that takes away less of the paper's light than this, of 255, is not told from paper.
 LEAST_CONTRAST = 8
 #: A mark reaches as far as the first share of full ink's contrast, and must somewhere reach the second.
 LOW, HIGH = 0.3, 0.45
@@ -133,9 +133,9 @@ def _cut_out(contrast: np.ndarray, marks: np.ndarray, digit: np.ndarray, level: 
     left, top = max(left - margin, 0), max(top - margin, 0)
     window = np.s_[top:bottom, left:right]
     own, values = digit[window], contrast[window].astype(np.float32)
-    # Strength rises to full within the stroke's soft edge, so that texture of pencil and paper goes and the edge stays.
+    # Strength rises to full about the middle of the stroke's soft edge: texture of pencil and paper goes, width stays.
     full = np.percentile(values[own], 75)
-    low, high = max(0.2 * full, 0.6 * level), 0.75 * full
+    low, high = max(0.3 * full, 0.6 * level), 0.75 * full
     strength = np.clip((values - low) / max(high - low, 1), 0, 1)
     near = cv2.dilate(own.astype(np.uint8), np.ones((2 * margin + 1, 2 * margin + 1), np.uint8)) > 0
     strength[~near | ((marks[window] > 0) & ~own)] = 0
