@@ -29,12 +29,21 @@ def parse_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--epochs", type=_positive(int), help="passes over the training images (default: the recipe's)")
     parser.add_argument("--batch-size", type=_positive(int), help="images in a step (default: the recipe's)")
     parser.add_argument("--learning-rate", type=_positive(float), help="the optimiser's (default: the recipe's)")
-    parser.add_argument("--seed", type=int, default=0, help="seed of every random choice (default: %(default)s)")
+    parser.add_argument(
+        "--seed",
+        type=int,
+        nargs="+",
+        default=[0],
+        help="seed of every random choice; of several runs, one for each, the best in validation is kept (default: 0)",
+    )
     parser.add_argument(
         "--output",
         type=_network_file,
         metavar="FILE",
         help="where the network goes, .keras or .h5, report and figures beside it (default: runs/NAME/digits.keras)",
+    )
+    parser.add_argument(
+        "--real", type=pathlib.Path, metavar="FOLDER", help="also measure on labelled real pictures, never trained on"
     )
     parser.add_argument("--resume", action="store_true", help="go on with a run of the same output that was stopped")
     parser.add_argument(
@@ -95,7 +104,7 @@ def train(options: argparse.Namespace) -> None:
     if options.dry_run:
         output = pathlib.Path(tempfile.mkdtemp(prefix="digits-dry-run-"), output.name)
     checkpoint = output.with_name(output.name + ".checkpoint")
-    stopped = (checkpoint / training.HISTORY).exists()
+    stopped = any(checkpoint.glob(f"*/{training.HISTORY}"))
     if options.resume and not stopped:
         sys.exit(f"train.py: there is nothing to resume: no run for {output} was stopped after its first epoch.")
     if stopped and not options.resume:
@@ -105,20 +114,42 @@ def train(options: argparse.Namespace) -> None:
     if options.dry_run:
         data = type(data)(*(type(split)(*(array[:DRY_RUN_SAMPLES] for array in split)) for split in data))
 
-    try:
-        network, report = training.run(recipe, data, options.seed, checkpoint)
-    except KeyboardInterrupt:
-        best = checkpoint / training.BEST
-        kept = f"The best network so far is {best}; --resume goes on" if best.exists() else "Nothing was saved"
-        sys.exit(f"train.py: stopped. {kept}.")
+    runs = []
+    for seed in options.seed:
+        try:
+            runs.append(training.run(recipe, data, seed, checkpoint / str(seed)))
+        except KeyboardInterrupt:
+            best = checkpoint / str(seed) / training.BEST
+            kept = f"The best network so far is {best}; --resume goes on" if best.exists() else "Nothing was saved"
+            sys.exit(f"train.py: stopped. {kept}.")
 
+    network, report = best_of(runs, data)
     command = shlex.join(["python", *sys.argv])
-    save(output, {"recipe": options.recipe, "command": command} | report, network, data)
+    save(output, {"recipe": options.recipe, "command": command} | report, network, data, options.real)
     shutil.rmtree(checkpoint)
 
 
-def save(output: pathlib.Path, report: dict, network, data) -> None:
-    """Save network, report and figures; what is evaluated is the network as it is loaded again from its file."""
+def best_of(runs: list, data) -> tuple:
+    """The network with the least loss in validation, and its report with the scores of all."""
+    from model.evaluation import scaled
+    from model.metrics import score
+    from model.network import as_function
+
+    scores = []
+    for network, report in runs:
+        read, splits = as_function(network), {"validation": data.validation, "test": data.test}
+        measured = {name: score(*read(scaled(split.images)), split.labels) for name, split in splits.items()}
+        scores.append({"seed": report["seed"]} | measured)
+    best = min(range(len(runs)), key=lambda index: scores[index]["validation"]["loss"])
+    network, report = runs[best]
+    return network, report | {"seeds": scores}
+
+
+def save(output: pathlib.Path, report: dict, network, data, real: pathlib.Path | None) -> None:
+    """Save network, report, figures and card; what is measured is the network as it is loaded again from its file."""
+    from model.card import model_card
+    from model.evaluation import robustness, scaled
+    from model.labelled import measure_labelled
     from model.network import as_function, load_network
 
     with tempfile.TemporaryDirectory(dir=output.parent, prefix=".saving-") as folder:
@@ -126,8 +157,14 @@ def save(output: pathlib.Path, report: dict, network, data) -> None:
         network.save(saved)
         reloaded, parameters = load_network(saved)
         report |= {"parameters": parameters}
+        if real:
+            report["real"] = measure_labelled(real, reloaded)
+        if "calibration" in report:
+            report["robustness"] = robustness(reloaded, data.test)
         probabilities = write_evaluation(reloaded, data, report, pathlib.Path(folder))
-        before = as_function(network)(data.test.images.astype("float32") / 255)
+        if "calibration" in report:
+            pathlib.Path(folder, "README.md").write_text(model_card(report), encoding="utf-8")
+        before, _ = as_function(network)(scaled(data.test.images))
         if abs(before - probabilities).max() > 1e-5:
             sys.exit(f"train.py: {output} was not saved: the network that was loaded again answers differently.")
         for file in pathlib.Path(folder).iterdir():

@@ -67,7 +67,7 @@ def main() -> None:
             lambda picture=picture: load_grey(picture),
             lambda grey=grey: find_ink(grey),
             lambda strength=strength: make_frame(strength),
-            lambda frames=frames: classifier.probabilities(frames),
+            lambda frames=frames: classifier.network(frames),
         ]
         whole, *parts = (median_ms(stage, repeats) for stage in stages)
         print(f"{name:<16}{whole:8.1f}{parts[0]:10.1f}{parts[1]:8.1f}{parts[2]:8.1f}{parts[3]:10.1f}")

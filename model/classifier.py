@@ -14,7 +14,7 @@ from model.ink import find_ink
 from model.picture import Picture, load_grey
 
 SHIPPED = pathlib.Path(__file__).parent / "trained" / "digits.keras"
-BLANK = "blank"
+BLANK, NOT_A_DIGIT = "blank", "not a digit"
 
 
 class NetworkError(Exception):
@@ -25,8 +25,9 @@ class NetworkError(Exception):
 class Prediction:
     """The answer to one picture.
 
-    ``digit`` is 0..9, or None with the ``reason`` why there is none: "blank" where no ink was found.
-    ``probabilities``, float32 (10,), sum to 1; all are equal where there was nothing to judge.
+    ``digit`` is 0..9, or None with the ``reason`` why there is none: "blank" where no ink was found, "not a
+    digit" where what was found is more likely something else.
+    ``probabilities``, float32 (10,), sum to 1: which digit it is, should it be one; all are equal where it is blank.
     ``frame``, float32 (28, 28) in 0..1, white ink on black, is what the network saw; None if it saw nothing.
     """
 
@@ -44,11 +45,12 @@ class Prediction:
 class Classifier:
     """Asks a network about pictures; may be called from several threads.
 
-    ``probabilities`` is the network itself: frames, float32 (n, 28, 28) in 0..1, to probabilities, float32 (n, 10).
+    ``network`` takes frames, float32 (n, 28, 28) in 0..1, to the probabilities of the digits, float32 (n, 10), and the
+    probability of its being none, float32 (n,).
     """
 
-    def __init__(self, probabilities: Callable[[np.ndarray], np.ndarray]):
-        self.probabilities = probabilities
+    def __init__(self, network: Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]]):
+        self.network = network
 
     def predict(self, picture: Picture) -> Prediction:
         """Read the digit in one picture: a path, bytes, PIL image, or array (H, W), (H, W, 3) or (H, W, 4).
@@ -64,8 +66,8 @@ class Classifier:
         """
         frames = [_frame_of(picture) for picture in pictures]
         seen = [frame for frame in frames if frame is not None]
-        answers = iter(self.probabilities(np.stack(seen)) if seen else ())
-        return [_blank() if frame is None else _answer(next(answers), frame) for frame in frames]
+        answers = zip(*self.network(np.stack(seen)), strict=True) if seen else iter(())
+        return [_blank() if frame is None else _answer(*next(answers), frame) for frame in frames]
 
 
 def _frame_of(picture: Picture) -> np.ndarray | None:
@@ -77,7 +79,9 @@ def _blank() -> Prediction:
     return Prediction(None, np.full(10, 0.1, np.float32), None, BLANK)
 
 
-def _answer(probabilities: np.ndarray, frame: np.ndarray) -> Prediction:
+def _answer(probabilities: np.ndarray, not_digit: float, frame: np.ndarray) -> Prediction:
+    if not_digit > 0.5:
+        return Prediction(None, probabilities, frame, NOT_A_DIGIT)
     return Prediction(int(probabilities.argmax()), probabilities, frame)
 
 

@@ -2,6 +2,7 @@
 
 python -m model.evaluation --real FOLDER          accuracy by folder and source, and a sheet of what went wrong
 python -m model.evaluation --stress 100           accuracy on generated photos, that many in each condition
+python -m model.evaluation --stress 100 --data mnist.npz    the same of MNIST's test digits, rather than drawn ones
 python -m model.evaluation --table runs           the README's table of recipes, from the reports of their runs
 """
 
@@ -11,72 +12,72 @@ import pathlib
 import sys
 
 import numpy as np
-from sklearn.metrics import classification_report, confusion_matrix
 
 from model import mnist
 from model.classifier import SHIPPED, Classifier, NetworkError, load_classifier
+from model.corruptions import CORRUPTIONS, corrupted
 from model.labelled import accuracy, accuracy_table, contact_sheet, read_labelled
+from model.metrics import details, score, share
 from model.mnist import Mnist, Split
 from model.network import Network
+from model.not_digits import not_digits
 from model.stress import stress_pictures
+from model.styles import written_digits
 
-CALIBRATION_BINS = 15
+#: How many of the spoilt images go the whole way: it takes longer than the network alone.
+WHOLE_WAY = 1_000
+#: A seed that no training run has, for what is not a digit and was not trained on.
+OTHERS_SEED = 10_007
 
 
 def evaluation(network: Network, data: Mnist) -> tuple[np.ndarray, dict]:
-    """Measure a network on training, validation and test.
+    """Measure a network on training, validation and test, and on pictures of other things made for the purpose.
 
     Returns what it made of the test set, probabilities (n, 10), and the figures, ready for JSON: the score on each
-    split, and the details of the test set.
+    split, the details of the test set, and the share of the other things that are turned away.
     """
-    probabilities = {name: network(split.images.astype(np.float32) / 255) for name, split in data._asdict().items()}
-    scores = {name: score(probabilities[name], split.labels) for name, split in data._asdict().items()}
-    return probabilities["test"], scores | details(probabilities["test"], data.test.labels)
+    answers = {name: network(scaled(split.images)) for name, split in data._asdict().items()}
+    scores = {name: score(*answers[name], split.labels) for name, split in data._asdict().items()}
+    others = not_digits(data.test, 2_000, np.random.default_rng(OTHERS_SEED))
+    turned_away = {"not_digits_turned_away": share(network(scaled(others.images))[1] > 0.5)}
+    probabilities = answers["test"][0]
+    return probabilities, scores | details(probabilities, data.test.labels) | turned_away
 
 
-def score(probabilities: np.ndarray, labels: np.ndarray) -> dict[str, float]:
-    """Accuracy, error in percent, and loss: the mean cross-entropy in nats.
-
-    Of probabilities (n, 10) and labels (n,), 0..9.
-    """
-    accuracy = float(np.mean(probabilities.argmax(axis=1) == labels))
-    of_label = probabilities[np.arange(len(labels)), labels].astype(np.float64)
-    loss = float(-np.log(of_label.clip(1e-7)).mean())  # as Keras clips it
-    return {"accuracy": round(accuracy, 6), "error_percent": round(100 * (1 - accuracy), 4), "loss": round(loss, 6)}
+def scaled(images: np.ndarray) -> np.ndarray:
+    """Images, uint8 of 0..255, as frames, float32 of 0..1."""
+    return images.astype(np.float32) / 255
 
 
-def details(probabilities: np.ndarray, labels: np.ndarray) -> dict:
-    """The confusion matrix (rows are the labels), precision, recall, F1 and support by digit, and calibration."""
-    read, digits = probabilities.argmax(axis=1), list(range(10))
-    return {
-        "confusion_matrix": confusion_matrix(labels, read, labels=digits).tolist(),
-        "classification_report": classification_report(labels, read, labels=digits, output_dict=True, zero_division=0),
-        "expected_calibration_error": round(expected_calibration_error(probabilities, labels), 6),
-    }
-
-
-def calibration_bins(probabilities: np.ndarray, labels: np.ndarray) -> np.ndarray:
-    """For equal bins of confidence: how many answers fell in, their mean confidence, and their accuracy; (bins, 3)."""
-    confidence, right = probabilities.max(axis=1), probabilities.argmax(axis=1) == labels
-    place = np.minimum((confidence * CALIBRATION_BINS).astype(int), CALIBRATION_BINS - 1)
-    count = np.bincount(place, minlength=CALIBRATION_BINS)
-    sums = [np.bincount(place, values, CALIBRATION_BINS) for values in (confidence, right)]
-    return np.stack([count, *(total / np.maximum(count, 1) for total in sums)], axis=1)
-
-
-def expected_calibration_error(probabilities: np.ndarray, labels: np.ndarray) -> float:
-    """How far confidence is from accuracy, on average over 15 bins (Guo et al. 2017, "On calibration")."""
-    count, confidence, right = calibration_bins(probabilities, labels).T
-    return float((count * np.abs(confidence - right)).sum() / count.sum())
+def robustness(network: Network, digits: Split) -> dict[str, dict[str, float]]:
+    """For each of the corruptions: the network's accuracy on the spoilt images as they are, and the accuracy and the
+    share turned away where the first of them go the whole way from picture to answer."""
+    classifier = Classifier(network)
+    measured = {}
+    for name in CORRUPTIONS:
+        images = corrupted(digits.images, name)
+        read = network(scaled(images))[0].argmax(axis=1)
+        answers = [prediction.digit for prediction in classifier.predict_many(images[:WHOLE_WAY])]
+        measured[name] = {
+            "frame": share(read == digits.labels),
+            "picture": share(np.array(answers, float) == digits.labels[:WHOLE_WAY]),
+            "turned_away": share(np.isnan(np.array(answers, float))),
+        }
+    return measured
 
 
 def in_words(report: dict) -> str:
     """An evaluation for the terminal: the splits; precision, recall and F1 by digit; who was taken for whom."""
-    lines = [f"{'':<12}accuracy   error      loss"]
+    lines = [f"{'':<12}accuracy   error      loss   turned away"]
     for name in Mnist._fields:
         split = report[name]
-        lines.append(f"{name:<12}{split['accuracy']:8.2%}{split['error_percent']:7.2f} %{split['loss']:10.4f}")
-    lines += [f"Expected calibration error on the test set: {report['expected_calibration_error']:.4f}", ""]
+        figures = f"{split['accuracy']:8.2%}{split['error_percent']:7.2f} %{split['loss']:10.4f}"
+        lines.append(f"{name:<12}{figures}{split['turned_away']:14.2%}")
+    lines += [
+        f"Expected calibration error on the test set: {report['expected_calibration_error']:.4f}",
+        f"Of made pictures of other things {report['not_digits_turned_away']:.2%} are turned away.",
+        "",
+    ]
     lines += [f"{'':<14}precision    recall        F1   support"]
     for name, row in report["classification_report"].items():
         if isinstance(row, dict):
@@ -136,10 +137,8 @@ def main() -> None:
     parser.add_argument(
         "--network", type=pathlib.Path, default=SHIPPED, metavar="FILE", help="a saved network (default: the shipped)"
     )
-    parser.add_argument(
-        "--stress", type=int, metavar="N", help="picture N of MNIST's test digits in each condition, and read them"
-    )
-    parser.add_argument("--data", metavar="FILE", help="an mnist.npz for --stress (default: Keras's download)")
+    parser.add_argument("--stress", type=int, metavar="N", help="picture N digits in each condition, and read them")
+    parser.add_argument("--data", metavar="FILE", help="an mnist.npz whose test digits --stress is to take")
     parser.add_argument(
         "--table",
         type=pathlib.Path,
@@ -154,7 +153,9 @@ def main() -> None:
             print(recipes_table(options.table, options.real))
             return
         if options.stress:
-            print(stress_table(load_classifier(options.network), mnist.load(options.data).test, options.stress))
+            drawn = written_digits(options.stress, np.random.default_rng(0))
+            digits = mnist.load(options.data).test if options.data else drawn
+            print(stress_table(load_classifier(options.network), digits, options.stress))
             return
         readings = read_labelled(options.real, load_classifier(options.network))
     except (NetworkError, mnist.DataError, OSError, ValueError, KeyError) as error:

@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from model.evaluation import calibration_bins
+from model.metrics import calibration_bins
 from model.mnist import Split
 
 

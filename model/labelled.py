@@ -6,6 +6,7 @@ or "none" for what is not a digit, and ``source``).
 
 import csv
 import pathlib
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -14,6 +15,8 @@ from PIL import Image, ImageDraw, ImageFont
 
 from model.classifier import Classifier, Prediction
 from model.display import describe
+from model.metrics import expected_calibration_error
+from model.network import Network
 from model.picture import load_grey
 
 
@@ -48,25 +51,51 @@ def read_labelled(folder: pathlib.Path, classifier: Classifier) -> list[Reading]
     ]
 
 
+def measure_labelled(folder: pathlib.Path, network: Network) -> dict:
+    """For each kind: how many "pictures", and the shares "right" and "turned_away"; and, of the digits among them, the
+    "expected_calibration_error"."""
+    readings = read_labelled(folder, Classifier(network))
+    measured = {
+        kind: {"pictures": len(of_kind), "right": accuracy(of_kind), "turned_away": turned_away(of_kind)}
+        for kind, of_kind in grouped(readings, "kind").items()
+    }
+    digits = [reading for reading in readings if reading.label is not None]
+    error = expected_calibration_error(
+        np.stack([reading.prediction.probabilities for reading in digits]), np.array([r.label for r in digits])
+    )
+    return measured | {"expected_calibration_error": round(error, 6)}
+
+
 def accuracy(readings: Iterable[Reading]) -> float:
     """The share read right, 0..1."""
     return float(np.mean([reading.right for reading in readings]))
 
 
+def turned_away(readings: Iterable[Reading]) -> float:
+    """The share in which no digit was read, 0..1."""
+    return float(np.mean([reading.prediction.digit is None for reading in readings]))
+
+
+def grouped(readings: Iterable[Reading], by: str) -> dict[str, list[Reading]]:
+    """The readings of each "kind" or "source", in the order of their names."""
+    groups = defaultdict(list)
+    for reading in readings:
+        groups[getattr(reading, by)].append(reading)
+    return dict(sorted(groups.items()))
+
+
 def accuracy_table(readings: list[Reading]) -> str:
-    """Accuracy for each kind of picture and, indented, for each source within it."""
-    lines = []
-    for kind in sorted({reading.kind for reading in readings}):
-        of_kind = [reading for reading in readings if reading.kind == kind]
+    """Accuracy, and how many were turned away, for each kind of picture and, indented, for each source within it."""
+    lines = [f"{'':<56}   right               turned away"]
+    for kind, of_kind in grouped(readings, "kind").items():
         lines.append(_table_line(kind, of_kind))
-        for source in sorted({reading.source for reading in of_kind}):
-            lines.append(_table_line("  " + source, [reading for reading in of_kind if reading.source == source]))
+        lines += [_table_line("  " + source, of_source) for source, of_source in grouped(of_kind, "source").items()]
     return "\n".join(lines)
 
 
 def _table_line(name: str, readings: list[Reading]) -> str:
-    right = sum(reading.right for reading in readings)
-    return f"{name:<56} {right / len(readings):7.4f}   {right} of {len(readings)}"
+    right = f"{sum(reading.right for reading in readings)} of {len(readings)}"
+    return f"{name:<56} {accuracy(readings):7.4f}   {right:<12}{turned_away(readings):9.4f}"
 
 
 def contact_sheet(readings: list[Reading], columns: int = 8) -> Image.Image:

@@ -37,7 +37,9 @@ def contrast_with_paper(grey: np.ndarray) -> np.ndarray:
     small = cv2.medianBlur(small, 3)
     # Where the light falls off towards the border there is nothing darker beyond to stop the closing: level it first.
     slope = _slope(small)
-    paper = slope + _under_ink(small - slope, width=int(0.3 * min(small.shape)) | 1)
+    # In a narrow picture, of a 1 cut out say, strokes are as wide as in one twice as wide.
+    width = 0.3 * max(min(small.shape), max(small.shape) / 2)
+    paper = slope + _under_ink(small - slope, width=int(width) | 1)
     paper = cv2.resize(paper.clip(0, 255).astype(np.uint8), grey.shape[::-1], interpolation=cv2.INTER_LINEAR)
     return cv2.divide(cv2.subtract(paper, grey), cv2.max(paper, DEEP_SHADOW), scale=255)
 
@@ -46,7 +48,7 @@ def _under_ink(level: np.ndarray, width: int) -> np.ndarray:
     """The brightness of the paper under dark ink in a levelled picture, int16 (h, w), with strokes up to that width."""
     _, dark = cv2.threshold(level.clip(0, 255).astype(np.uint8), 0, 1, cv2.THRESH_BINARY_INV | cv2.THRESH_OTSU)
     wide = round(1.2 * width)
-    if dark.mean() > 0.3 and not cv2.erode(dark, np.ones((wide, wide)), borderValue=0).any():
+    if 0.3 < dark.mean() < 1 and not cv2.erode(dark, np.ones((wide, wide)), borderValue=0).any():
         # Much is dark, but no place of it is wide: a digit that was cut out closely. At the border its strokes have
         # paper on one side only, and would be closed less than they are; but so small a piece of paper is evenly lit.
         return np.full_like(level, np.median(level[dark == 0]))

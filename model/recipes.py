@@ -7,30 +7,32 @@ import numpy as np
 
 from model.augmentation import augment
 from model.mnist import Split
+from model.network import BLACK_ON_WHITE, WHITE_ON_BLACK
+from model.not_digits import not_digits
 from model.quiet_keras import keras
 from model.styles import styled_digits
 
 layers = keras.layers
 
-# The name of a network's input says which way round it expects its frames; the name is saved with the network.
-WHITE_ON_BLACK = "white_on_black"
-BLACK_ON_WHITE = "black_on_white"
+#: Frames of what is not a digit in a training set.
+NOT_DIGITS = 12_000
 
 
 @dataclass(frozen=True)
 class Recipe:
     """One network and its training.
 
-    ``network`` builds it, untrained: frames (n, 28, 28, 1) in 0..1 to ten probabilities (n, 10).
+    ``network`` builds it, untrained: frames (n, 28, 28, 1) in 0..1 to the probabilities of the ten digits, (n, 10), or
+    of these and of what is not a digit, (n, 11).
     ``optimizer`` makes the optimiser for a learning rate and a number of steps.
     ``loss`` is Keras's name of it; with "categorical_crossentropy" labels are one-hot.
     ``held_out`` is how many of the 60,000 training images are for validation; with None none are, and the test set
     stands in as validation data.
-    ``extra`` draws digits that are added to MNIST's for training.
+    ``extra`` makes what is added to MNIST's training digits, which it is given.
     ``augment`` varies a batch of training frames, (n, 28, 28) in 0..1, with the generator it is given.
     ``published`` is the accuracy on the test set that its authors state, in words.
     ``callbacks`` makes Keras's callbacks for one run; ``keeps_best`` is whether the weights with the best validation
-    accuracy are kept, rather than the last.
+    accuracy are kept, rather than the last; ``calibrated`` is whether probabilities are corrected afterwards.
     """
 
     summary: str
@@ -42,15 +44,16 @@ class Recipe:
     epochs: int
     published: str = "–"
     held_out: int | None = 5_000
-    extra: Callable[[np.random.Generator], Split] | None = None
+    extra: Callable[[Split, np.random.Generator], Split] | None = None
     augment: Callable[[np.ndarray, np.random.Generator], np.ndarray] | None = None
     callbacks: Callable[[], list[keras.callbacks.Callback]] = list
     keeps_best: bool = False
+    calibrated: bool = False
 
 
-def _sequential(*between: keras.layers.Layer, frames: str = WHITE_ON_BLACK) -> keras.Model:
+def _sequential(*between: keras.layers.Layer, frames: str = WHITE_ON_BLACK, outputs: int = 10) -> keras.Model:
     return keras.Sequential(
-        [keras.Input((28, 28, 1), name=frames), *between, layers.Dense(10, activation="softmax")], name="digits"
+        [keras.Input((28, 28, 1), name=frames), *between, layers.Dense(outputs, activation="softmax")], name="digits"
     )
 
 
@@ -63,9 +66,11 @@ def _normalised_convolution(filters: int, size: int, strides: int = 1) -> list[k
 
 
 def _default() -> keras.Model:
-    # Convolutions at 28×28 would cost more than all the rest together, so the first one halves the field already.
+    # Between two layers of many channels a convolution at 28×28 would cost more than all the rest together: the field
+    # is halved as soon as there are some.
     return _sequential(
-        *_normalised_convolution(32, 5, strides=2),
+        *_normalised_convolution(16, 3),
+        *_normalised_convolution(48, 3, strides=2),
         *_normalised_convolution(64, 3),
         layers.MaxPooling2D(),
         *_normalised_convolution(96, 3),
@@ -73,6 +78,7 @@ def _default() -> keras.Model:
         *_normalised_convolution(96, 3),
         layers.Flatten(),
         layers.Dropout(0.3),
+        outputs=11,
     )
 
 
@@ -124,17 +130,22 @@ def _at_constant_rate(optimizer: type[keras.optimizers.Optimizer]) -> Callable[.
     return lambda rate, steps: optimizer(rate)
 
 
+def _styles_and_not_digits(digits: Split, rng: np.random.Generator) -> Split:
+    return Split(*map(np.concatenate, zip(styled_digits(rng), not_digits(digits, NOT_DIGITS, rng), strict=True)))
+
+
 RECIPES = {
     "default": Recipe(
-        summary="five normalised convolutions, on digits varied as real pictures are; cosine rate, averaged weights",
+        summary="six normalised convolutions, on digits varied as real pictures are; cosine rate, averaged weights",
         network=_default,
         optimizer=_averaging_adamw_with_cosine_rate,
         learning_rate=2e-3,
         loss="sparse_categorical_crossentropy",
         batch_size=128,
-        epochs=36,
-        extra=styled_digits,
+        epochs=28,
+        extra=_styles_and_not_digits,
         augment=augment,
+        calibrated=True,
     ),
     "two-conv-64": Recipe(
         summary="two convolutions and 64 dense units; adam, 10 % of training held out",

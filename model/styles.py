@@ -1,26 +1,40 @@
-"""Digits in styles that MNIST, written by Americans, hardly has: 1 with a flag and a foot, and the crossed 7.
+"""Digits in styles that MNIST, written by Americans, hardly has.
 
 Much of the world writes its 1 with an upstroke, and with a foot; a network that has seen MNIST alone reads a 7 or a 2.
 """
 
-import itertools
+from collections.abc import Callable
 
 import numpy as np
 
+from model import strokes
+from model.frame import make_frame
 from model.mnist import Split
-
-SIDE, BOX = 28, 20
-#: How many of each style are added to MNIST's 55,000 or so.
-FLAGGED, FOOTED, CROSSED = 1_500, 1_500, 500
 
 Stroke = list[tuple[float, float]]
 
 
 def styled_digits(rng: np.random.Generator) -> Split:
     """Draw the digits that MNIST lacks, made to frames as MNIST's are: images uint8 (n, 28, 28), labels (n,)."""
-    styles = [(_flagged_one, 1, FLAGGED), (_footed_one, 1, FOOTED), (_crossed_seven, 7, CROSSED)]
-    images = [_frame(style(rng), rng.uniform(0.6, 2.2)) for style, _, count in styles for _ in range(count)]
-    return Split(np.stack(images), np.repeat([label for _, label, _ in styles], [count for *_, count in styles]))
+    images = [_image(draw(rng), rng) for _, count, draw in STYLES for _ in range(count)]
+    labels = np.repeat(np.array([label for label, *_ in STYLES], np.uint8), [count for _, count, _ in STYLES])
+    return Split(np.stack(images), labels)
+
+
+def written_digits(count: int, rng: np.random.Generator) -> Split:
+    """Draw plain digits, 0 to 9 in turn, for where MNIST is not at hand: images uint8 (n, 28, 28), labels (n,)."""
+    labels = np.arange(count, dtype=np.uint8) % 10
+    return Split(np.stack([_image(_written(strokes.DIGITS[label])(rng), rng) for label in labels]), labels)
+
+
+def _image(hand: list, rng: np.random.Generator) -> np.ndarray:
+    ink = strokes.ink([np.array(stroke) for stroke in hand], rng.uniform(0.06, 0.2) * strokes.CANVAS)
+    return (255 * make_frame(ink)).astype(np.uint8)
+
+
+def _written(shape: str) -> Callable[[np.random.Generator], strokes.Strokes]:
+    """One of the forms below, by some hand."""
+    return lambda rng: strokes.smooth(strokes.vary(strokes.parse(shape), rng, unsteady=0.025))
 
 
 def _flagged_one(rng: np.random.Generator) -> list[Stroke]:
@@ -55,21 +69,18 @@ def _bottom(rng: np.random.Generator) -> tuple[float, float]:
     return (rng.normal(-0.08, 0.1), 1.0)
 
 
-def _frame(strokes: list[Stroke], pen: float) -> np.ndarray:
-    """Draw strokes with a round pen of that radius in pixels, as MNIST's frames are made: uint8 (28, 28)."""
-    points = np.concatenate([np.array(stroke) for stroke in strokes])
-    low, high = points.min(axis=0), points.max(axis=0)
-    scale = (BOX - 2 * pen) / (high - low).max()
-    y, x = np.mgrid[:SIDE, :SIDE]
-    ink = np.zeros((SIDE, SIDE))
-    for stroke in strokes:
-        corners = (np.array(stroke) - (low + high) / 2) * scale + SIDE / 2
-        for start, end in itertools.pairwise(corners):
-            along = end - start
-            share = ((x - start[0]) * along[0] + (y - start[1]) * along[1]) / max(along @ along, 1e-6)
-            share = share.clip(0, 1)
-            distance = np.hypot(x - start[0] - share * along[0], y - start[1] - share * along[1])
-            ink = np.maximum(ink, np.clip(pen + 0.5 - distance, 0, 1))
-    right = round(SIDE / 2 - (ink * x).sum() / ink.sum())
-    down = round(SIDE / 2 - (ink * y).sum() / ink.sum())
-    return (255 * np.roll(ink, (down, right), axis=(0, 1))).astype(np.uint8)
+#: Label, how many are added to MNIST's 55,000 or so, and what draws one.
+STYLES = (
+    (1, 1_500, _flagged_one),
+    (1, 1_500, _footed_one),
+    (7, 500, _crossed_seven),
+    # 3 with a curl at its lower end, and at both
+    (3, 250, _written("26,18 46,5 70,16 64,38 44,48 72,58 76,80 52,95 26,90 22,76 34,72 40,84")),
+    (3, 250, _written("42,22 30,28 24,16 44,4 70,14 64,38 42,46 40,52 70,58 76,80 50,95 24,90 22,76 34,72 40,84")),
+    # 4 closed at the top, as it is printed
+    (4, 250, _written("60,5 18,64 18,64 86,62 | 60,5 58,95")),
+    (4, 250, _written("58,95 60,5 60,5 18,60 18,60 84,64")),
+    # 9 that begins with a curl instead of a ring
+    (9, 250, _written("44,36 50,26 40,20 30,30 36,44 26,20 48,4 72,20 70,50 40,95")),
+    (9, 250, _written("46,38 44,24 30,24 30,40 44,42 36,44 22,26 44,4 70,18 70,46 58,74 34,95")),
+)

@@ -9,11 +9,14 @@ import time
 
 import numpy as np
 
+from model.calibration import calibrate
 from model.mnist import Mnist, Split
+from model.network import BLACK_ON_WHITE
 from model.quiet_keras import keras
-from model.recipes import BLACK_ON_WHITE, Recipe
+from model.recipes import Recipe
 
 BEST = "best.keras"
+FINISHED = "finished.keras"
 HISTORY = "history.csv"
 
 
@@ -65,15 +68,39 @@ def run(recipe: Recipe, data: Mnist, seed: int, checkpoint: pathlib.Path) -> tup
     """Train a recipe's network.
 
     The folder ``checkpoint`` holds, after each epoch, what a further call needs to go on from there, the best network
-    so far (BEST, by validation accuracy), and the history (HISTORY). A folder that has them already is gone on from.
+    so far (BEST, by validation accuracy), and the history (HISTORY); at the end, the network (FINISHED). A folder that
+    has them already is gone on from.
 
     Returns the network, uncompiled, and how it was trained, ready for JSON.
     """
+    if not (checkpoint / FINISHED).exists():
+        _fit(recipe, data, seed, checkpoint)
+    network = keras.saving.load_model(checkpoint / FINISHED, compile=False)
+    history = read_history(checkpoint)
+    seconds = history.pop("seconds")
+    report = {
+        "epochs": recipe.epochs,
+        "epochs_run": len(seconds),
+        "batch_size": recipe.batch_size,
+        "learning_rate": recipe.learning_rate,
+        "held_out": recipe.held_out,
+        "seed": seed,
+        "seconds": round(sum(seconds), 1),
+        "seconds_per_epoch": round(float(np.median(seconds)), 1),
+        "history": history,
+    }
+    if recipe.calibrated:
+        report["calibration"] = calibrate(network, data.validation, recipe.augment, np.random.default_rng(seed))
+    return network, report
+
+
+def _fit(recipe: Recipe, data: Mnist, seed: int, checkpoint: pathlib.Path) -> None:
     keras.utils.set_random_seed(seed)
     network = recipe.network()
     train = data.train
     if recipe.extra:
-        train = Split(*map(np.concatenate, zip(train, recipe.extra(np.random.default_rng(seed)), strict=True)))
+        extra = recipe.extra(train, np.random.default_rng(seed))
+        train = Split(*map(np.concatenate, zip(train, extra, strict=True)))
     batches = Batches(train, recipe, network, seed)
     network.compile(
         recipe.optimizer(recipe.learning_rate, recipe.epochs * len(batches)), recipe.loss, metrics=["accuracy"]
@@ -98,21 +125,16 @@ def run(recipe: Recipe, data: Mnist, seed: int, checkpoint: pathlib.Path) -> tup
         shuffle=False,  # the batches are shuffled already, in an order that a resumed run can repeat
         verbose="auto" if sys.stdout.isatty() else 2,
     )
-    history = read_history(checkpoint)
-    seconds = history.pop("seconds")
-    report = {
-        "epochs": recipe.epochs,
-        "epochs_run": len(seconds),
-        "batch_size": recipe.batch_size,
-        "learning_rate": recipe.learning_rate,
-        "seed": seed,
-        "seconds": round(sum(seconds), 1),
-        "seconds_per_epoch": round(float(np.median(seconds)), 1),
-        "history": history,
-    }
     if recipe.keeps_best:
-        return keras.saving.load_model(checkpoint / BEST, compile=False), report
-    return _bare(recipe, network), report
+        (checkpoint / BEST).replace(checkpoint / FINISHED)
+    else:
+        _save_whole(_bare(recipe, network), checkpoint / FINISHED)
+
+
+def _save_whole(network: keras.Model, path: pathlib.Path) -> None:
+    new = path.with_name("new.keras")
+    network.save(new)
+    new.replace(path)
 
 
 def read_history(checkpoint: pathlib.Path) -> dict[str, list[float]]:
@@ -133,8 +155,7 @@ class _KeepBest(keras.callbacks.Callback):
     def on_epoch_end(self, epoch: int, logs: dict) -> None:
         if logs["val_accuracy"] > self.best:
             self.best = logs["val_accuracy"]
-            _bare(self.recipe, self.model).save(self.checkpoint / "new.keras")
-            (self.checkpoint / "new.keras").replace(self.checkpoint / BEST)
+            _save_whole(_bare(self.recipe, self.model), self.checkpoint / BEST)
 
 
 class _WriteHistory(keras.callbacks.Callback):

@@ -4,12 +4,14 @@ const PROMPT = "Draw a digit, or give a photo of one.";
 
 const digit = element.querySelector(".digit");
 const words = element.querySelector(".words");
+const likely = element.querySelector(".likely");
 const rows = [...element.querySelectorAll("li")];
 const frame = element.querySelector("img");
 
 function show(answer) {
   digit.textContent = answer?.digit ?? "";
   words.textContent = inWords(answer);
+  likely.classList.toggle("doubted", Boolean(answer?.reason));
   rows.forEach((row, place) => showLikely(row, answer?.top?.[place]));
   frame.style.visibility = answer?.frame ? "visible" : "hidden";
   if (answer?.frame) frame.src = answer.frame;
@@ -26,6 +28,7 @@ function inWords(answer) {
   if (answer?.error) return answer.error;
   if (!answer) return PROMPT;
   if (answer.reason === "blank") return "Nothing to read is drawn here.";
+  if (answer.reason === "not a digit") return "That is not a digit. If it were one:";
   return answer.reason ?? `That is a ${answer.digit}.`;
 }
 

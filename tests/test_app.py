@@ -12,6 +12,7 @@ from PIL import Image
 
 import app
 import model
+from model import strokes
 from model.recipes import RECIPES
 from tests.conftest import ROOT, running_app
 from tests.drawings import picture
@@ -65,6 +66,13 @@ def test_api(server, tmp_path):
     answer = client.predict(image=handle_file(tmp_path / "four.png"), api_name="/predict")
     assert answer["digit"] == 4
     assert answer["reason"] is None
+    assert sum(answer["probabilities"]) == pytest.approx(1, abs=1e-5)
+
+    letter = strokes.ink(strokes.parse("22,5 22,95 | 78,5 78,95 | 22,50 78,50"), 14)
+    Image.fromarray((255 * (1 - letter)).astype(np.uint8)).save(tmp_path / "h.png")
+    answer = client.predict(image=handle_file(tmp_path / "h.png"), api_name="/predict")
+    assert answer["digit"] is None
+    assert answer["reason"] == "not a digit"
     assert sum(answer["probabilities"]) == pytest.approx(1, abs=1e-5)
 
     (tmp_path / "text.png").write_text("four")

@@ -9,6 +9,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Error, Page, expect, sync_playwright
 
+from model.strokes import Strokes, parse, smooth
 from tests.drawings import picture, strokes
 
 # Without these Chromium looks up its maker's hosts at every start.
@@ -49,15 +50,19 @@ def is_strange(url: str, server) -> bool:
     return not url.startswith((server.url, "data:", "blob:"))
 
 
-def on_pad(page: Page, digit: int) -> list[np.ndarray]:
-    """A digit's strokes as places on the page, in the middle of the pad."""
+def on_pad(page: Page, hand: Strokes) -> Strokes:
+    """Strokes in a unit square as places on the page, in the middle of the pad."""
     box = page.locator("canvas").bounding_box()
     corner, size = np.array([box["x"], box["y"]]), np.array([box["width"], box["height"]])
-    return [corner + size * (0.15 + 0.7 * stroke) for stroke in strokes(digit)]
+    return [corner + size * (0.15 + 0.7 * stroke) for stroke in hand]
 
 
 def draw(page: Page, digit: int) -> None:
-    for path in on_pad(page, digit):
+    draw_strokes(page, strokes(digit))
+
+
+def draw_strokes(page: Page, hand: Strokes) -> None:
+    for path in on_pad(page, hand):
         page.mouse.move(*path[0])
         page.mouse.down()
         for place in path[1:]:
@@ -91,11 +96,25 @@ def test_drawn_with_the_mouse(page, digit):
     assert page.strangers == []
 
 
+def test_what_is_no_digit_is_said_over_greyed_probabilities(page):
+    draw(page, 4)
+    expect_digit(page, 4)
+    bar = page.locator(".bar").first
+    colour = bar.evaluate("bar => getComputedStyle(bar).backgroundImage")
+    page.get_by_role("button", name="Clear").click()
+    draw_strokes(page, smooth(parse("22,5 22,95 | 78,5 78,95 | 22,50 78,50")))
+    expect(page.locator(".words")).to_contain_text("not a digit")
+    expect(page.locator(".digit")).to_have_text("")
+    expect(page.locator(".likely .percent").first).to_contain_text("%")
+    expect(page.locator(".frame img")).to_be_visible()
+    assert bar.evaluate("bar => getComputedStyle(bar).backgroundImage") != colour
+
+
 def test_drawn_with_a_finger(browser, server):
     with browser.new_context(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True) as context:
         page = open_page(context.new_page(), server)
         touch = context.new_cdp_session(page)
-        for path in on_pad(page, 3):
+        for path in on_pad(page, strokes(3)):
             for place, (x, y) in enumerate(path):
                 kind = "touchMove" if place else "touchStart"
                 touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": x, "y": y}]})
@@ -106,7 +125,7 @@ def test_drawn_with_a_finger(browser, server):
 
 
 def test_answers_come_while_the_pen_is_down(page):
-    (path,) = on_pad(page, 8)
+    (path,) = on_pad(page, strokes(8))
     page.mouse.move(*path[0])
     page.mouse.down()
     for place in path[1:]:

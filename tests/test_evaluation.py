@@ -1,7 +1,6 @@
 import json
 
 import numpy as np
-import pytest
 
 from model import evaluation
 from model.mnist import Mnist, Split
@@ -16,49 +15,18 @@ def certain(read: np.ndarray, confidence: float = 0.91) -> np.ndarray:
     return probabilities
 
 
-def one_wrong() -> np.ndarray:
-    read = LABELS.copy()
-    read[LABELS == 4] = [9, *[4] * 9]
-    return read
-
-
-def test_score():
-    assert evaluation.score(certain(one_wrong()), LABELS) == {
-        "accuracy": 0.99,
-        "error_percent": 1.0,
-        "loss": pytest.approx(-0.99 * np.log(0.91) - 0.01 * np.log(0.01), abs=1e-6),
-    }
-
-
-def test_details():
-    details = evaluation.details(certain(one_wrong()), LABELS)
-    matrix = np.array(details["confusion_matrix"])
-    assert matrix[4, 9] == 1
-    assert matrix.trace() == 99
-    assert details["classification_report"]["4"]["recall"] == pytest.approx(0.9)
-    assert details["classification_report"]["9"]["precision"] == pytest.approx(10 / 11)
-    assert details["classification_report"]["macro avg"]["support"] == 100
-    assert details["expected_calibration_error"] == pytest.approx(0.99 - 0.91)
-
-
-@pytest.mark.parametrize("confidence", [0.3, 0.6, 0.95])
-def test_a_network_as_right_as_it_is_confident_is_calibrated(confidence):
-    labels = np.zeros(1000, int)
-    read = (np.arange(1000) >= 1000 * confidence).astype(int)
-    assert evaluation.expected_calibration_error(certain(read, confidence), labels) < 0.001
-
-
 def test_evaluation_of_every_split_is_json_and_words():
     images = np.zeros((100, 28, 28), np.uint8)
     images[np.arange(100), 0, LABELS] = 255
     split = Split(images, LABELS)
     probabilities, report = evaluation.evaluation(
-        lambda frames: certain(frames[:, 0].argmax(1)), Mnist(split, split, split)
+        lambda frames: (certain(frames[:, 0, :10].argmax(1)), frames.mean((1, 2))), Mnist(split, split, split)
     )
     assert probabilities.shape == (100, 10)
     assert json.loads(json.dumps(report)) == report
     assert [report[name]["accuracy"] for name in ("train", "validation", "test")] == [1, 1, 1]
     words = evaluation.in_words(report)
+    assert report["not_digits_turned_away"] < 0.2  # few of them are mostly ink
     assert "100.00%" in words
     assert "macro avg" in words
 

@@ -26,8 +26,8 @@ def test_mnist_accuracy_is_kept(mnist_data, classifier):
     labels = mnist_data.test.labels
     originals = mnist_data.test.images.astype(np.float32) / 255
     frames = np.stack([make_frame(enlarged_and_shifted(frame, rng)) for frame in originals])
-    before = np.mean(classifier.probabilities(originals).argmax(1) == labels)
-    after = np.mean(classifier.probabilities(frames).argmax(1) == labels)
+    before = np.mean(classifier.network(originals)[0].argmax(1) == labels)
+    after = np.mean(classifier.network(frames)[0].argmax(1) == labels)
     assert after >= before - 0.001
 
 

@@ -5,7 +5,7 @@ import pytest
 from PIL import Image
 
 from model import evaluation
-from model.labelled import accuracy, accuracy_table, contact_sheet, read_labelled
+from model.labelled import accuracy, accuracy_table, contact_sheet, measure_labelled, read_labelled
 from tests.drawings import picture
 
 
@@ -36,11 +36,23 @@ def test_readings_and_table(labelled, classifier):
     ]
     assert accuracy(readings) == pytest.approx(2 / 3)
     assert [line.split() for line in accuracy_table(readings).splitlines()] == [
-        ["drawn", "0.5000", "1", "of", "2"],
-        ["us", "0.5000", "1", "of", "2"],
-        ["empty", "1.0000", "1", "of", "1"],
-        ["us", "1.0000", "1", "of", "1"],
+        ["right", "turned", "away"],
+        ["drawn", "0.5000", "1", "of", "2", "0.0000"],
+        ["us", "0.5000", "1", "of", "2", "0.0000"],
+        ["empty", "1.0000", "1", "of", "1", "1.0000"],
+        ["us", "1.0000", "1", "of", "1", "1.0000"],
     ]
+
+
+def test_measured_by_kind(labelled):
+    def always_four(frames):
+        return np.eye(10, dtype=np.float32)[np.full(len(frames), 4)], np.zeros(len(frames), np.float32)
+
+    assert measure_labelled(labelled, always_four) == {
+        "drawn": {"pictures": 2, "right": 0.5, "turned_away": 0},
+        "empty": {"pictures": 1, "right": 1, "turned_away": 1},
+        "expected_calibration_error": 0.5,
+    }
 
 
 def test_contact_sheet_shows_picture_and_frame(labelled, classifier):

@@ -12,9 +12,9 @@ FRAMES = np.random.default_rng(1).random((7, 28, 28), np.float32)
 layers = keras.layers
 
 
-def tiny(shape: tuple, activation: str | None) -> keras.Model:
+def tiny(shape: tuple, activation: str | None, outputs: int = 10) -> keras.Model:
     keras.utils.set_random_seed(0)
-    return keras.Sequential([keras.Input(shape), layers.Flatten(), layers.Dense(10, activation=activation)])
+    return keras.Sequential([keras.Input(shape), layers.Flatten(), layers.Dense(outputs, activation=activation)])
 
 
 @pytest.mark.parametrize("suffix", [".keras", ".h5"])
@@ -24,19 +24,38 @@ def test_anybodys_network_is_loaded(shape, suffix, tmp_path):
     network.save(tmp_path / f"theirs{suffix}")
     loaded, parameters = load_network(tmp_path / f"theirs{suffix}")
     assert parameters == 7_850
-    assert np.allclose(loaded(FRAMES), network.predict(FRAMES.reshape(-1, *shape), verbose=0), atol=1e-6)
+    assert np.allclose(loaded(FRAMES)[0], network.predict(FRAMES.reshape(-1, *shape), verbose=0), atol=1e-6)
 
 
 def test_logits_become_probabilities():
-    logits, probabilities = as_function(tiny((28, 28), None))(FRAMES), as_function(tiny((28, 28), "softmax"))(FRAMES)
-    assert np.allclose(logits, probabilities, atol=1e-6)
+    of_logits, of_softmax = (as_function(tiny((28, 28), activation))(FRAMES)[0] for activation in (None, "softmax"))
+    assert np.allclose(of_logits, of_softmax, atol=1e-6)
+
+
+def test_ten_outputs_take_all_for_digits_and_an_eleventh_may_not():
+    _, not_digit = as_function(tiny((28, 28), "softmax"))(FRAMES)
+    assert not_digit.tolist() == [0] * 7
+    network = tiny((28, 28), "softmax", outputs=11)
+    probabilities, not_digit = as_function(network)(FRAMES)
+    eleven = network.predict(FRAMES, verbose=0)
+    assert np.allclose(not_digit, eleven[:, 10], atol=1e-6)
+    assert np.allclose(probabilities, eleven[:, :10] / eleven[:, :10].sum(axis=1, keepdims=True), atol=1e-6)
+
+
+def test_what_is_surely_no_digit_still_has_probabilities_of_digits():
+    network = tiny((28, 28), "softmax", outputs=11)
+    kernel, biases = network.layers[-1].get_weights()
+    network.layers[-1].set_weights([kernel, np.where(np.arange(11) == 10, 1000, biases)])
+    probabilities, not_digit = as_function(network)(FRAMES)
+    assert np.allclose(not_digit, 1)
+    assert np.allclose(probabilities.sum(axis=1), 1, atol=1e-5)
 
 
 def test_many_frames_and_few():
     network = as_function(tiny((28, 28), "softmax"))
     many = np.random.default_rng(2).random((1203, 28, 28), np.float32)
-    assert network(many).shape == (1203, 10)
-    assert np.allclose(network(many)[1200:], network(many[1200:]), atol=1e-6)
+    assert network(many)[0].shape == (1203, 10)
+    assert np.allclose(network(many)[0][1200:], network(many[1200:])[0], atol=1e-6)
 
 
 @pytest.mark.parametrize("suffix", [".keras", ".h5"])
@@ -44,8 +63,8 @@ def test_a_network_for_black_on_white_is_given_inverted_frames(suffix, tmp_path)
     network = RECIPES["black-on-white"].network()
     network.save(tmp_path / f"inverted{suffix}")
     loaded, _ = load_network(tmp_path / f"inverted{suffix}")
-    assert np.allclose(loaded(FRAMES), network.predict(1 - FRAMES[..., None], verbose=0), atol=1e-6)
-    assert not np.allclose(loaded(FRAMES), network.predict(FRAMES[..., None], verbose=0), atol=1e-3)
+    assert np.allclose(loaded(FRAMES)[0], network.predict(1 - FRAMES[..., None], verbose=0), atol=1e-6)
+    assert not np.allclose(loaded(FRAMES)[0], network.predict(FRAMES[..., None], verbose=0), atol=1e-3)
 
 
 @pytest.mark.parametrize(

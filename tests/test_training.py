@@ -102,9 +102,26 @@ def test_the_best_weights_are_kept_where_the_recipe_says_so(tmp_path):
 
 
 def test_averaged_weights_are_what_is_returned(tmp_path):
-    recipe = training.with_overrides(RECIPES["default"], epochs=2, batch_size=10)
+    alone = dataclasses.replace(RECIPES["default"], extra=None, calibrated=False)
+    recipe = training.with_overrides(alone, epochs=2, batch_size=10)
     network, report = training.run(recipe, DATA, seed=0, checkpoint=tmp_path)
+    again, _ = training.run(recipe, DATA, seed=0, checkpoint=tmp_path)  # finished already
+    assert np.array_equal(network.get_weights()[0], again.get_weights()[0])
     network.compile(loss=recipe.loss, metrics=["accuracy"])
     loss, accuracy = network.evaluate(training.frames_for(network, DRAWN.images), DRAWN.labels, verbose=0)
     assert loss == pytest.approx(report["history"]["val_loss"][-1], abs=1e-3)
     assert accuracy == pytest.approx(report["history"]["val_accuracy"][-1], abs=1e-3)
+
+
+def test_what_is_added_is_trained_on_and_what_is_calibrated_is_reported(tmp_path):
+    def extra(digits, rng):
+        assert digits is DATA.train
+        return Split(rng.integers(0, 255, (20, 28, 28), np.uint8), np.full(20, 10, np.uint8))
+
+    recipe = training.with_overrides(dataclasses.replace(RECIPES["default"], extra=extra), epochs=30, batch_size=10)
+    network, report = training.run(recipe, DATA, seed=0, checkpoint=tmp_path)
+    assert {"temperature", "not_digit_bias", "turned_away"} == set(report["calibration"])
+    noise = np.random.default_rng(1).random((20, 28, 28, 1), np.float32)
+    assert (network.predict(noise, verbose=0)[:, 10] > 0.5).mean() > 0.9
+    digits = training.frames_for(network, DRAWN.images)
+    assert (network.predict(digits, verbose=0)[:, 10] > 0.5).mean() < 0.1
