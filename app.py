@@ -15,18 +15,19 @@ import gradio as gr
 
 import model
 from model.classifier import SHIPPED
-from pad import Answer, Pad, Photo
+from pad import TEXTS, Answer, Heading, Pad, Photo
 
 MAX_DRAWING = 400_000  # characters of a drawing's data URL; a real one has about 5,000
 MAX_FILE = "30mb"
+WORDS = gr.I18n(**TEXTS)
 
 
 def answer_to(prediction: model.Prediction) -> dict:
-    """A prediction as the page shows it: digit, reason, the likeliest three, and the frame as a data URL."""
+    """A prediction as the page shows it: digit, reason, probabilities, and the frame as a data URL."""
     return {
         "digit": prediction.digit,
         "reason": prediction.reason,
-        "top": prediction.top(3) if prediction.frame is not None else [],
+        "probabilities": prediction.probabilities.tolist(),
         "frame": None if prediction.frame is None else _data_url(prediction.frame),
     }
 
@@ -76,15 +77,15 @@ def build_page(classifier: model.Classifier) -> gr.Blocks:
             "reason": prediction.reason,
         }
 
-    with gr.Blocks(title="Digit pad", analytics_enabled=False, delete_cache=(3600, 3600)) as page:
-        gr.Markdown("# Digit pad\nDraw a digit, or give a photo of one, and see what it is.")
+    with gr.Blocks(title=TEXTS["en"]["title"], analytics_enabled=False, delete_cache=(3600, 3600)) as page:
+        Heading()
         with gr.Row(equal_height=False):
             with gr.Column():
-                with gr.Tab("Draw") as drawing_tab:
+                with gr.Tab(WORDS("draw")) as drawing_tab:
                     Pad(drawing_reader(classifier))
-                with gr.Tab("Photo") as photo_tab:
+                with gr.Tab(WORDS("photo")) as photo_tab:
                     photo = Photo(
-                        label="A photo of a digit",
+                        label=WORDS("photo_label"),
                         sources=["upload", "clipboard", "webcam"],
                         webcam_options=gr.WebcamOptions(mirror=False),
                         buttons=[],
@@ -126,6 +127,7 @@ def main() -> int:
         enable_monitoring=False,
         run_history=False,
         footer_links=["api"],
+        i18n=WORDS,
         theme=gr.themes.Default(font=["system-ui", "sans-serif"], font_mono=["ui-monospace", "monospace"]),
     )
     return 0

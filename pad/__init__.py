@@ -1,5 +1,6 @@
 """The page's own components: the drawing pad, the photo, and the answer."""
 
+import json
 import pathlib
 from collections.abc import Callable
 
@@ -8,23 +9,44 @@ import gradio as gr
 HERE = pathlib.Path(__file__).parent
 
 
-def _templates(name: str) -> dict[str, str]:
-    files = {"html_template": ".html", "css_template": ".css", "js_on_load": ".js"}
-    return {parameter: (HERE / f"{name}{suffix}").read_text(encoding="utf-8") for parameter, suffix in files.items()}
+#: The interface's words: for each language, those of each name.
+TEXTS = json.loads((HERE / "texts.json").read_text(encoding="utf-8"))
+
+
+def _templates(name: str, *scripts: str) -> dict[str, str]:
+    """What a component is made of: markup, style, and scripts, of which each builds on those before it."""
+    script = [_read(f"{script}.js") for script in ("texts", *scripts)]
+    texts = f"const TEXTS = {json.dumps(TEXTS, ensure_ascii=False)};"
+    return {
+        "html_template": _read(f"{name}.html"),
+        "css_template": _read(f"{name}.css"),
+        "js_on_load": "\n".join([texts, *script]),
+    }
+
+
+def _read(name: str) -> str:
+    return (HERE / name).read_text(encoding="utf-8")
+
+
+class Heading(gr.HTML):
+    """The page's title, and what it is for."""
+
+    def __init__(self, **options):
+        super().__init__(**_templates("heading"), **options)
 
 
 class Pad(gr.HTML):
     """A canvas to draw on. Shows each answer of ``read(png as a data URL)`` in the page's Answer, while one draws."""
 
     def __init__(self, read: Callable[[str], dict], **options):
-        super().__init__(**_templates("pad"), server_functions=[read], **options)
+        super().__init__(**_templates("pad", "drawing", "pad"), server_functions=[read], **options)
 
 
 class Answer(gr.HTML):
-    """The digit, its likeliest three and the frame; its value is an answer as app.py makes it, or None."""
+    """The digit, the probability of each, and the frame; its value is an answer as app.py makes it, or None."""
 
     def __init__(self, **options):
-        super().__init__(value=None, **_templates("answer"), **options)
+        super().__init__(value=None, **_templates("answer", "answer"), **options)
 
 
 class Photo(gr.Image):

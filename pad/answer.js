@@ -1,35 +1,49 @@
 // Shows an answer: from the pad by an event in the page, from a photo as the component's value.
 
-const PROMPT = "Draw a digit, or give a photo of one.";
+const HESITANT = 0.8; // a digit less likely than this is said with the next one
+const QUIET_MS = 700; // an answer is announced once it has stood so long
 
 const digit = element.querySelector(".digit");
-const words = element.querySelector(".words");
-const likely = element.querySelector(".likely");
-const rows = [...element.querySelectorAll("li")];
+const sentence = element.querySelector(".words");
+const announced = element.querySelector(".announced");
+const bars = element.querySelector(".bars");
+const rows = [...bars.children];
 const frame = element.querySelector("img");
+
+let announcing;
 
 function show(answer) {
   digit.textContent = answer?.digit ?? "";
-  words.textContent = inWords(answer);
-  likely.classList.toggle("doubted", Boolean(answer?.reason));
-  rows.forEach((row, place) => showLikely(row, answer?.top?.[place]));
+  sentence.textContent = inWords(answer);
+  bars.classList.toggle("doubted", Boolean(answer?.reason));
+  const likeliest = answer?.frame ? byLikelihood(answer.probabilities).slice(0, 3) : [];
+  rows.forEach((row, place) => showProbability(row, answer?.frame ? answer.probabilities[place] : 0, likeliest.includes(place)));
   frame.style.visibility = answer?.frame ? "visible" : "hidden";
   if (answer?.frame) frame.src = answer.frame;
+  frame.alt = answer?.frame ? words.saw_picture : "";
+  clearTimeout(announcing);
+  announcing = setTimeout(() => (announced.textContent = sentence.textContent), QUIET_MS);
 }
 
-function showLikely(row, [likely, probability] = ["", 0]) {
-  const percent = `${(100 * probability).toFixed(1)} %`;
-  row.querySelector("b").textContent = likely;
-  row.querySelector(".bar").style.setProperty("--share", percent.replace(" ", ""));
-  row.querySelector(".percent").textContent = likely === "" ? "" : percent;
+function showProbability(row, probability, likely) {
+  const percent = `${(100 * probability).toFixed(probability < 0.9995 ? 1 : 0)} %`;
+  row.classList.toggle("likely", likely);
+  row.querySelector(".bar").style.setProperty("--share", `${100 * probability}%`);
+  row.querySelector(".percent").textContent = likely ? percent : "";
+}
+
+function byLikelihood(probabilities) {
+  return [...probabilities.keys()].sort((one, other) => probabilities[other] - probabilities[one]);
 }
 
 function inWords(answer) {
-  if (answer?.error) return answer.error;
-  if (!answer) return PROMPT;
-  if (answer.reason === "blank") return "Nothing to read is drawn here.";
-  if (answer.reason === "not a digit") return "That is not a digit. If it were one:";
-  return answer.reason ?? `That is a ${answer.digit}.`;
+  if (!answer) return words.prompt;
+  if (answer.error) return answer.error;
+  if (answer.reason === "blank") return words.blank;
+  if (answer.reason === "not a digit") return words.not_a_digit;
+  const [first, second] = byLikelihood(answer.probabilities);
+  const hesitates = answer.probabilities[first] < HESITANT;
+  return (hesitates ? words.hesitant : words.certain).replace("{digit}", first).replace("{other}", second);
 }
 
 show(props.value);

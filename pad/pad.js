@@ -1,40 +1,55 @@
-// The drawing pad. A drawing is a list of strokes, a stroke a list of points [x, y] in shares of the pad's side, so
-// that undo, resizing and the picture sent to be read are all the same drawing, painted again.
+// The drawing pad: pointer, keys and buttons make a drawing, which is painted and sent to be read.
 
-const PEN = 0.075; // width of the pen, as a share of the pad's side
 const SENT_SIDE = 280; // pixels of the picture that is sent
 const RETRY_MS = 1500;
+const KEY_STEP = 0.03; // how far an arrow key moves the pen
 
 const canvas = element.querySelector("canvas");
-const undo = element.querySelector("[name=undo]");
-const clear = element.querySelector("[name=clear]");
+const tip = element.querySelector(".tip");
+const button = Object.fromEntries([...element.querySelectorAll("button")].map((each) => [each.name, each]));
 const sent = document.createElement("canvas");
 sent.width = sent.height = SENT_SIDE;
 
 let strokes = [];
-let pointer = null; // the id of the pointer that is drawing
+let past = []; // drawings to go back to, the latest last
+let future = []; // drawings that were gone back from
+let pointer = null; // the id of the pointer that is drawing, or "keys"
+let erasing = false;
+let place = [0.5, 0.5]; // of the pen
 
-function paint(target) {
-  const side = target.width;
-  const context = target.getContext("2d");
-  context.fillStyle = "#fff";
-  context.fillRect(0, 0, side, side);
-  context.lineWidth = PEN * side;
-  context.lineCap = context.lineJoin = "round";
-  context.strokeStyle = "#000";
-  for (const stroke of strokes) {
-    context.beginPath();
-    context.moveTo(stroke[0][0] * side, stroke[0][1] * side);
-    // Curves through the middles between points: as smooth as the hand, however few points the device reports.
-    for (let i = 1; i < stroke.length; i++) {
-      const [x, y] = stroke[i - 1];
-      const [nextX, nextY] = stroke[i];
-      context.quadraticCurveTo(x * side, y * side, ((x + nextX) / 2) * side, ((y + nextY) / 2) * side);
-    }
-    const [x, y] = stroke.at(-1);
-    context.lineTo(x * side, y * side);
-    context.stroke();
-  }
+function change(drawing) {
+  past.push(strokes);
+  future = [];
+  strokes = drawing;
+  update();
+}
+
+function goBack(from, to) {
+  if (!from.length || pointer !== null) return;
+  to.push(strokes);
+  strokes = from.pop();
+  update();
+}
+
+function update() {
+  paint(canvas, strokes);
+  button.undo.disabled = past.length === 0;
+  button.redo.disabled = future.length === 0;
+  button.clear.disabled = strokes.length === 0;
+  ask();
+}
+
+const undo = () => goBack(past, future);
+const redo = () => goBack(future, past);
+const clear = () => {
+  penUp();
+  if (strokes.length) change([]);
+};
+
+function erase(chosen) {
+  erasing = chosen;
+  button.eraser.ariaPressed = chosen;
+  showTip();
 }
 
 // One request at a time: what changes meanwhile is asked about as soon as the answer is there, so answers keep pace
@@ -54,22 +69,39 @@ async function ask() {
 }
 
 async function read() {
-  paint(sent);
+  paint(sent, strokes);
   // A server that is gone gives undefined or an exception.
   const answer = await server.read(sent.toDataURL("image/png")).catch(() => undefined);
   if (answer) return answer;
   setTimeout(ask, RETRY_MS);
-  return { error: "No answer from the server. Your drawing is kept; trying again…" };
+  return { error: words.lost };
 }
 
 function show(answer) {
   window.dispatchEvent(new CustomEvent("pad-answer", { detail: answer }));
 }
 
-function update() {
-  paint(canvas);
-  undo.disabled = clear.disabled = strokes.length === 0;
-  ask();
+function penDown(by, points) {
+  pointer = by;
+  change([...strokes, { erases: erasing, points }]);
+}
+
+function penMoves(points) {
+  strokes.at(-1).points.push(...points);
+  update();
+}
+
+function penUp() {
+  pointer = null;
+  showTip();
+}
+
+function showTip() {
+  const size = erasing ? ERASER : PEN;
+  tip.classList.toggle("down", pointer === "keys");
+  tip.style.width = `${100 * size}%`;
+  tip.style.left = `${100 * (place[0] - size / 2)}%`;
+  tip.style.top = `${100 * (place[1] - size / 2)}%`;
 }
 
 function pointsOf(event) {
@@ -78,43 +110,74 @@ function pointsOf(event) {
   return (events.length ? events : [event]).map((each) => [
     (each.clientX - box.left) / box.width,
     (each.clientY - box.top) / box.height,
+    each.pointerType === "pen" ? each.pressure : 0.5,
   ]);
 }
 
 canvas.addEventListener("pointerdown", (event) => {
   if (pointer !== null || event.button !== 0) return;
-  pointer = event.pointerId;
-  canvas.setPointerCapture(pointer);
-  strokes.push(pointsOf(event));
-  update();
+  canvas.setPointerCapture(event.pointerId);
+  penDown(event.pointerId, pointsOf(event));
 });
 
 canvas.addEventListener("pointermove", (event) => {
-  if (event.pointerId !== pointer) return;
-  strokes.at(-1).push(...pointsOf(event));
-  update();
+  const points = pointsOf(event);
+  if (event.pointerId === pointer) penMoves(points);
+  if (pointer === "keys") return;
+  place = points.at(-1);
+  tip.hidden = event.pointerType === "touch";
+  showTip();
 });
+
+canvas.addEventListener("pointerleave", () => (tip.hidden = document.activeElement !== canvas));
 
 for (const end of ["pointerup", "pointercancel"]) {
   canvas.addEventListener(end, (event) => {
-    if (event.pointerId === pointer) pointer = null;
+    if (event.pointerId === pointer) penUp();
   });
 }
 
-undo.addEventListener("click", () => {
-  strokes.pop();
-  update();
+const STEPS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
+
+canvas.addEventListener("keydown", (event) => {
+  if (STEPS[event.key]) {
+    const inside = (share) => Math.min(Math.max(share, 0), 1);
+    place = place.map((share, axis) => inside(share + KEY_STEP * STEPS[event.key][axis]));
+    if (pointer === "keys") penMoves([[...place, 0.5]]);
+  } else if (event.key === " ") {
+    if (pointer === "keys") penUp();
+    else if (pointer === null) penDown("keys", [[...place, 0.5]]);
+  } else if (event.key === "Delete" || event.key === "Escape") {
+    clear();
+  } else {
+    return;
+  }
+  event.preventDefault();
+  tip.hidden = false;
+  showTip();
 });
 
-clear.addEventListener("click", () => {
-  strokes = [];
-  update();
+canvas.addEventListener("blur", () => {
+  if (pointer === "keys") penUp();
+  tip.hidden = true;
 });
+
+window.addEventListener("keydown", (event) => {
+  const typing = event.target.closest?.("input, textarea, [contenteditable]");
+  if (typing || !canvas.offsetParent || !(event.ctrlKey || event.metaKey) || event.key.toLowerCase() !== "z") return;
+  event.preventDefault();
+  (event.shiftKey ? redo : undo)();
+});
+
+button.undo.addEventListener("click", undo);
+button.redo.addEventListener("click", redo);
+button.clear.addEventListener("click", clear);
+button.eraser.addEventListener("click", () => erase(!erasing));
 
 // As many pixels as the screen has, also after a resize, a zoom, or a return from the other tab.
 new ResizeObserver(() => {
   canvas.width = canvas.height = Math.max(1, Math.round(canvas.clientWidth * window.devicePixelRatio));
-  paint(canvas);
+  paint(canvas, strokes);
 }).observe(canvas);
 
 window.addEventListener("pad-shown", ask);

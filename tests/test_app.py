@@ -28,14 +28,15 @@ def test_answer_of_a_digit(classifier):
     answer = json.loads(json.dumps(app.answer_to(classifier.predict(picture(2)))))
     assert answer["digit"] == 2
     assert answer["reason"] is None
-    assert [len(pair) for pair in answer["top"]] == [2, 2, 2]
+    assert len(answer["probabilities"]) == 10
+    assert np.argmax(answer["probabilities"]) == 2
     with Image.open(io.BytesIO(base64.b64decode(answer["frame"].partition(",")[2]))) as frame:
         assert frame.size == (28, 28)
 
 
 def test_answer_of_a_blank_page(classifier):
     answer = app.answer_to(classifier.predict(np.full((9, 9), 255, np.uint8)))
-    assert answer == {"digit": None, "reason": "blank", "top": [], "frame": None}
+    assert answer == {"digit": None, "reason": "blank", "probabilities": pytest.approx([0.1] * 10), "frame": None}
 
 
 @pytest.fixture(scope="module")

@@ -72,8 +72,9 @@ def draw_strokes(page: Page, hand: Strokes) -> None:
 
 def expect_digit(page: Page, digit: int) -> None:
     expect(page.locator(".digit")).to_have_text(str(digit))
-    expect(page.locator(".words")).to_have_text(f"That is a {digit}.")
-    expect(page.locator(".likely b").first).to_have_text(str(digit))
+    expect(page.locator(".words")).to_have_text(f"Read as {digit}.")
+    expect(page.locator(".bars li").nth(digit)).to_have_class("likely")
+    expect(page.locator(".likely")).to_have_count(3)
     expect(page.locator(".frame img")).to_be_visible()
 
 
@@ -81,6 +82,7 @@ def expect_words(page: Page, words: str) -> None:
     expect(page.locator(".words")).to_contain_text(words)
     expect(page.locator(".digit")).to_have_text("")
     expect(page.locator(".frame img")).not_to_be_visible()
+    expect(page.locator(".likely")).to_have_count(0)
 
 
 def test_blank_pad_invites(page):
@@ -99,15 +101,15 @@ def test_drawn_with_the_mouse(page, digit):
 def test_what_is_no_digit_is_said_over_greyed_probabilities(page):
     draw(page, 4)
     expect_digit(page, 4)
-    bar = page.locator(".bar").first
-    colour = bar.evaluate("bar => getComputedStyle(bar).backgroundImage")
+    bar = page.locator(".bar").nth(4)
+    colour = bar.evaluate("bar => getComputedStyle(bar, '::after').backgroundColor")
     page.get_by_role("button", name="Clear").click()
     draw_strokes(page, smooth(parse("22,5 22,95 | 78,5 78,95 | 22,50 78,50")))
     expect(page.locator(".words")).to_contain_text("not a digit")
     expect(page.locator(".digit")).to_have_text("")
     expect(page.locator(".likely .percent").first).to_contain_text("%")
     expect(page.locator(".frame img")).to_be_visible()
-    assert bar.evaluate("bar => getComputedStyle(bar).backgroundImage") != colour
+    assert bar.evaluate("bar => getComputedStyle(bar, '::after').backgroundColor") != colour
 
 
 def test_drawn_with_a_finger(browser, server):
@@ -134,7 +136,60 @@ def test_answers_come_while_the_pen_is_down(page):
     page.mouse.up()
 
 
-def test_undo_and_clear(page):
+def test_keys_alone_draw_and_clear(page):
+    canvas = page.locator("canvas")
+    canvas.focus()
+    for key in ["ArrowUp"] * 10 + [" "] + ["ArrowDown"] * 20 + [" "]:
+        page.keyboard.press(key)
+    expect_digit(page, 1)
+    for key in ["Delete", "Control+z"]:
+        page.keyboard.press(key)
+    expect_digit(page, 1)
+    page.keyboard.press("Escape")
+    expect_words(page, "Draw a digit")
+
+
+def test_the_eraser_erases(page):
+    draw(page, 8)
+    expect_digit(page, 8)
+    page.get_by_role("button", name="Eraser").click()
+    expect(page.get_by_role("button", name="Eraser")).to_have_attribute("aria-pressed", "true")
+    box = page.locator("canvas").bounding_box()
+    for row in range(5, 100, 8):
+        page.mouse.move(box["x"] + 5, box["y"] + box["height"] * row / 100)
+        page.mouse.down()
+        page.mouse.move(box["x"] + box["width"] - 5, box["y"] + box["height"] * row / 100, steps=5)
+        page.mouse.up()
+    expect(page.locator(".words")).to_have_text("Nothing to read is drawn here.")
+
+
+def test_the_answer_is_announced_once_it_stands(page):
+    page.evaluate("""() => {
+        window.said = [];
+        const region = document.querySelector(".announced");
+        new MutationObserver(() => said.push(region.textContent)).observe(region, {childList: true});
+    }""")
+    draw(page, 8)
+    expect(page.locator(".announced")).to_have_text("Read as 8.")
+    assert len(page.evaluate("said")) <= 2
+
+
+@pytest.mark.parametrize(
+    ("language", "title", "undo"),
+    [
+        ("de-AT", "Zeichenblock für Ziffern", "Rückgängig"),
+        ("zh-TW", "数字画板", "撤销"),
+        ("pt-BR", "Digit pad", "Undo"),
+    ],
+)
+def test_the_page_speaks_the_visitors_language(browser, server, language, title, undo):
+    with browser.new_context(locale=language) as context:
+        page = open_page(context.new_page(), server)
+        expect(page.get_by_role("heading", level=1)).to_have_text(title)
+        expect(page.get_by_role("button", name=undo)).to_be_visible()
+
+
+def test_undo_redo_and_clear(page):
     draw(page, 1)
     expect_digit(page, 1)
     box = page.locator("canvas").bounding_box()
@@ -144,6 +199,14 @@ def test_undo_and_clear(page):
     page.mouse.up()
     expect(page.locator(".digit")).not_to_have_text("1")
     page.get_by_role("button", name="Undo").click()
+    expect_digit(page, 1)
+    page.get_by_role("button", name="Redo").click()
+    expect(page.locator(".digit")).not_to_have_text("1")
+    page.keyboard.press("Control+z")
+    expect_digit(page, 1)
+    page.keyboard.press("Control+Shift+Z")
+    expect(page.locator(".digit")).not_to_have_text("1")
+    page.keyboard.press("Control+z")
     expect_digit(page, 1)
     page.get_by_role("button", name="Clear").click()
     expect_words(page, "Draw a digit")

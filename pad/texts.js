@@ -1,0 +1,16 @@
+// The interface's words in the visitor's language. TEXTS is texts.json, put before this by __init__.py.
+
+function wordsFor(languages) {
+  for (const language of languages) {
+    if (TEXTS[language]) return TEXTS[language];
+    const same = Object.keys(TEXTS).find((known) => known.split("-")[0] === language.split("-")[0]);
+    if (same) return TEXTS[same];
+  }
+  return TEXTS.en;
+}
+
+const words = wordsFor(navigator.languages);
+
+// Elements name their words: data-text for what they show, data-label for what a screen reader says.
+for (const named of element.querySelectorAll("[data-text]")) named.textContent = words[named.dataset.text];
+for (const named of element.querySelectorAll("[data-label]")) named.ariaLabel = words[named.dataset.label];
