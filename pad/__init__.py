@@ -1,6 +1,7 @@
 """The page's own components: the drawing pad, the photo, and the answer."""
 
 import json
+import os
 import pathlib
 from collections.abc import Callable
 
@@ -39,14 +40,15 @@ class Pad(gr.HTML):
     """A canvas to draw on. Shows each answer of ``read(png as a data URL)`` in the page's Answer, while one draws."""
 
     def __init__(self, read: Callable[[str], dict], **options):
-        super().__init__(**_templates("pad", "drawing", "pad"), server_functions=[read], **options)
+        space = os.environ.get("SPACE_ID")
+        super().__init__(**_templates("pad", "drawing", "pad"), server_functions=[read], space=space, **options)
 
 
 class Answer(gr.HTML):
     """The digit, the probability of each, and the frame; its value is an answer as app.py makes it, or None."""
 
     def __init__(self, **options):
-        super().__init__(value=None, **_templates("answer", "answer"), **options)
+        super().__init__(value=None, **_templates("answer", "card", "answer"), **options)
 
 
 class Photo(gr.Image):

@@ -10,9 +10,14 @@ const bars = element.querySelector(".bars");
 const rows = [...bars.children];
 const frame = element.querySelector("img");
 
+const download = element.querySelector("[name=download]");
+
+let shown = null;
 let announcing;
 
 function show(answer) {
+  shown = answer;
+  download.hidden = !answer?.frame;
   digit.textContent = answer?.digit ?? "";
   sentence.textContent = inWords(answer);
   bars.classList.toggle("doubted", Boolean(answer?.reason));
@@ -45,6 +50,13 @@ function inWords(answer) {
   const hesitates = answer.probabilities[first] < HESITANT;
   return (hesitates ? words.hesitant : words.certain).replace("{digit}", first).replace("{other}", second);
 }
+
+download.addEventListener("click", async () => {
+  const link = document.createElement("a");
+  link.href = (await card(shown, sentence.textContent)).toDataURL("image/png");
+  link.download = `digit-${shown.digit ?? "none"}.png`;
+  link.click();
+});
 
 show(props.value);
 watch("value", () => show(props.value));

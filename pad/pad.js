@@ -7,6 +7,7 @@ const KEY_STEP = 0.03; // how far an arrow key moves the pen
 const canvas = element.querySelector("canvas");
 const tip = element.querySelector(".tip");
 const button = Object.fromEntries([...element.querySelectorAll("button")].map((each) => [each.name, each]));
+const note = element.querySelector(".note");
 const sent = document.createElement("canvas");
 sent.width = sent.height = SENT_SIDE;
 
@@ -35,7 +36,8 @@ function update() {
   paint(canvas, strokes);
   button.undo.disabled = past.length === 0;
   button.redo.disabled = future.length === 0;
-  button.clear.disabled = strokes.length === 0;
+  button.clear.disabled = button.copy.disabled = strokes.length === 0;
+  note.textContent = "";
   ask();
 }
 
@@ -172,6 +174,7 @@ window.addEventListener("keydown", (event) => {
 button.undo.addEventListener("click", undo);
 button.redo.addEventListener("click", redo);
 button.clear.addEventListener("click", clear);
+button.copy.addEventListener("click", copyLink);
 button.eraser.addEventListener("click", () => erase(!erasing));
 
 // As many pixels as the screen has, also after a resize, a zoom, or a return from the other tab.
@@ -181,3 +184,35 @@ new ResizeObserver(() => {
 }).observe(canvas);
 
 window.addEventListener("pad-shown", ask);
+window.addEventListener("pad-wanted", (event) => paint(event.detail, strokes));
+window.addEventListener("hashchange", openShared);
+
+// The page's address may hold a drawing. Within a Space's frame the address to share is that of the Space's page, which
+// hands what follows its "#" on to the frame.
+const KEY = "#drawing=";
+
+function address() {
+  const space = window.parent !== window && props.space;
+  return (space ? `https://huggingface.co/spaces/${space}` : location.href.split("#")[0]) + KEY + encode(strokes);
+}
+
+async function copyLink() {
+  const copied = await navigator.clipboard?.writeText(address()).then(() => true, () => false);
+  if (copied) {
+    note.textContent = words.copied;
+    return;
+  }
+  const field = document.createElement("input");
+  Object.assign(field, { readOnly: true, value: address(), ariaLabel: words.copy_by_hand });
+  note.replaceChildren(field);
+  field.select();
+}
+
+function openShared() {
+  if (!location.hash.startsWith(KEY)) return;
+  const drawing = decode(location.hash.slice(KEY.length));
+  if (drawing) change(drawing);
+  else note.textContent = words.bad_link;
+}
+
+openShared();

@@ -9,6 +9,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Error, Page, expect, sync_playwright
 
+import model
 from model.strokes import Strokes, parse, smooth
 from tests.drawings import picture, strokes
 
@@ -297,3 +298,45 @@ def test_each_tab_shows_its_own_answer(page, tmp_path):
     expect_digit(page, 7)
     page.get_by_label("Remove Image").click()
     expect_words(page, "Draw a digit")
+
+
+def test_a_link_brings_the_drawing_back(page, browser, server):
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    draw(page, 4)
+    expect_digit(page, 4)
+    page.get_by_role("button", name="Copy link").click()
+    expect(page.locator(".note")).to_contain_text("copied")
+    link = page.evaluate("navigator.clipboard.readText()")
+    assert link.startswith(f"{server.url}/#drawing=1.")
+    assert len(link.split("=")[1]) < 130
+    with browser.new_context() as context:
+        other = context.new_page()
+        other.goto(link)
+        expect_digit(other, 4)
+        other.get_by_role("button", name="Undo").click()
+        expect_words(other, "Draw a digit")
+
+
+@pytest.mark.parametrize("garbage", ["", "1", "1.", "1.ab", "2.abc", "1.abc.", "1.a%20c", "1.<b>", "%F0%9F%98%80"])
+def test_a_link_with_garbage_is_noted_and_nothing_else(page, server, garbage):
+    page.goto("about:blank")
+    page.goto(f"{server.url}/#drawing={garbage}")
+    expect(page.locator(".note")).to_contain_text("no drawing")
+    expect_words(page, "Draw a digit")
+    draw(page, 1)
+    expect_digit(page, 1)
+
+
+def test_an_answer_is_downloaded_as_a_picture(page, tmp_path):
+    expect(page.get_by_role("button", name="Download")).not_to_be_visible()
+    draw(page, 9)
+    expect_digit(page, 9)
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Download").click()
+    assert download.value.suggested_filename == "digit-9.png"
+    download.value.save_as(tmp_path / "card.png")
+    with Image.open(tmp_path / "card.png") as card:
+        assert card.size == (1200, 630)
+        grey = np.asarray(card.convert("L"))
+    assert model.predict_digit(grey[60:570, 60:570]) == 9
+    assert model.predict_digit(grey[60:270, 780:1000]) == 9  # the answer, printed large
