@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from model.frame import make_frame
-from model.ink import find_ink
+from model.ink import Ink, find_ink
 from model.picture import Picture, load_grey
 
 SHIPPED = pathlib.Path(__file__).parent / "trained" / "digits.keras"
@@ -29,12 +29,14 @@ class Prediction:
     digit" where what was found is more likely something else.
     ``probabilities``, float32 (10,), sum to 1: which digit it is, should it be one; all are equal where it is blank.
     ``frame``, float32 (28, 28) in 0..1, white ink on black, is what the network saw; None if it saw nothing.
+    ``ink`` is what was found in the picture, and where; None if nothing was.
     """
 
     digit: int | None
     probabilities: np.ndarray = field(repr=False)
     frame: np.ndarray | None = field(repr=False)
     reason: str | None = None
+    ink: Ink | None = field(default=None, repr=False)
 
     def top(self, count: int = 3) -> list[tuple[int, float]]:
         """The likeliest digits, each with its probability, likeliest first."""
@@ -64,25 +66,20 @@ class Classifier:
 
         Raises PictureError at the first that is not a readable picture.
         """
-        frames = [_frame_of(picture) for picture in pictures]
-        seen = [frame for frame in frames if frame is not None]
-        answers = zip(*self.network(np.stack(seen)), strict=True) if seen else iter(())
-        return [_blank() if frame is None else _answer(*next(answers), frame) for frame in frames]
-
-
-def _frame_of(picture: Picture) -> np.ndarray | None:
-    ink = find_ink(load_grey(picture))
-    return None if ink is None else make_frame(ink.strength)
+        inks = [find_ink(load_grey(picture)) for picture in pictures]
+        frames = [make_frame(ink.strength) for ink in inks if ink]
+        answers = zip(*self.network(np.stack(frames)), frames, strict=True) if frames else iter(())
+        return [_answer(*next(answers), ink) if ink else _blank() for ink in inks]
 
 
 def _blank() -> Prediction:
     return Prediction(None, np.full(10, 0.1, np.float32), None, BLANK)
 
 
-def _answer(probabilities: np.ndarray, not_digit: float, frame: np.ndarray) -> Prediction:
+def _answer(probabilities: np.ndarray, not_digit: float, frame: np.ndarray, ink: Ink) -> Prediction:
     if not_digit > 0.5:
-        return Prediction(None, probabilities, frame, NOT_A_DIGIT)
-    return Prediction(int(probabilities.argmax()), probabilities, frame)
+        return Prediction(None, probabilities, frame, NOT_A_DIGIT, ink)
+    return Prediction(int(probabilities.argmax()), probabilities, frame, None, ink)
 
 
 def load_classifier(path: str | os.PathLike = SHIPPED) -> Classifier:

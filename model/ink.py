@@ -4,7 +4,7 @@ The paper is taken away, what stands out of its noise is marked, the marks that 
 cut out as ink of 0 to 1.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import cv2
 import numpy as np
@@ -26,11 +26,20 @@ LEAST_AREA = 12
 class Ink:
     """The digit's ink, cut out: ``strength``, float32 (h, w), 0 is paper and 1 is full ink.
 
-    ``box`` says where in the picture it was, in its pixels: left, top, right, bottom.
+    ``box`` says where in the picture it was, in shares of its width and height: left, top, right, bottom.
     """
 
-    strength: np.ndarray
+    strength: np.ndarray = field(repr=False)
     box: tuple[float, float, float, float]
+
+    def outline(self) -> list[np.ndarray]:
+        """The edges of the ink, each a closed polygon, float (n, 2): points x, y in shares of the picture."""
+        inked = (np.pad(self.strength, 1) > 0.5).astype(np.uint8)
+        polygons, _ = cv2.findContours(inked, cv2.RETR_LIST, cv2.CHAIN_APPROX_SIMPLE)
+        height, width = self.strength.shape
+        left, top, right, bottom = self.box
+        scale = [(right - left) / width, (bottom - top) / height]
+        return [(polygon[:, 0] - 0.5) * scale + [left, top] for polygon in polygons]
 
 
 def find_ink(grey: np.ndarray) -> Ink | None:
@@ -43,7 +52,10 @@ def find_ink(grey: np.ndarray) -> Ink | None:
     if not on_sheet:
         return _find_on_paper(grey)
     left, top, right, bottom = on_sheet.box
-    return Ink(on_sheet.strength, (left + sheet.left, top + sheet.top, right + sheet.left, bottom + sheet.top))
+    (rows, columns), (height, width) = sheet.grey.shape, grey.shape
+    x = [(sheet.left + share * columns) / width for share in (left, right)]
+    y = [(sheet.top + share * rows) / height for share in (top, bottom)]
+    return Ink(on_sheet.strength, (x[0], y[0], x[1], y[1]))
 
 
 def _find_on_paper(grey: np.ndarray) -> Ink | None:
@@ -59,8 +71,9 @@ def _find_on_paper(grey: np.ndarray) -> Ink | None:
     digit = _digit_among(marks, contrast)
     if not digit.any():
         return None
-    strength, box = _cut_out(contrast, marks, digit, level)
-    return Ink(strength, tuple(edge / enlarged for edge in box))
+    strength, (left, top, right, bottom) = _cut_out(contrast, marks, digit, level)
+    height, width = contrast.shape
+    return Ink(strength, (left / width, top / height, right / width, bottom / height))
 
 
 def _marks(contrast: np.ndarray) -> tuple[np.ndarray, float]:

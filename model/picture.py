@@ -25,12 +25,19 @@ class PictureError(ValueError):
 
 
 def load_grey(picture: Picture) -> np.ndarray:
-    """Decode a picture and return it grey, upright and no larger than needed: uint8 (H, W).
+    """Decode a picture as load_pixels does and return it grey: uint8 (H, W).
 
     Colours become grey along the axis on which neighbouring places of the picture differ most, so that yellow ink on
-    white, or blue on red of the same brightness, stays visible. A transparent ground is the paper.
+    white, or blue on red of the same brightness, stays visible.
+    """
+    pixels = load_pixels(picture)
+    return _grey(pixels) if pixels.ndim == 3 else pixels
 
-    Arrays hold 0..255 (integers), or 0..1 (floats); other ranges are stretched.
+
+def load_pixels(picture: Picture) -> np.ndarray:
+    """Decode a picture and return it upright and no larger than needed: uint8 (H, W), or (H, W, 3) if it has colours.
+
+    A transparent ground is the paper. Arrays hold 0..255 (integers), or 0..1 (floats); other ranges are stretched.
 
     Raises PictureError for what is not a readable picture, or is larger than MAX_PIXELS.
     """
@@ -45,7 +52,7 @@ def load_grey(picture: Picture) -> np.ndarray:
     pixels = _shrink(pixels)
     if pixels.shape[2:] == (4,):
         pixels = _on_paper(pixels)
-    return _grey(pixels) if pixels.shape[2:] == (3,) else pixels.reshape(pixels.shape[:2])
+    return pixels if pixels.shape[2:] == (3,) else pixels.reshape(pixels.shape[:2])
 
 
 def _open(source: str | os.PathLike | bytes) -> np.ndarray:

@@ -46,8 +46,8 @@ def test_any_picture_has_ink_or_none(grey):
     ink = find_ink(grey)
     if ink is not None:
         left, top, right, bottom = ink.box
-        assert 0 <= left < right <= grey.shape[1]
-        assert 0 <= top < bottom <= grey.shape[0]
+        assert 0 <= left < right <= 1
+        assert 0 <= top < bottom <= 1
         assert ink.strength.min() >= 0
         assert 0 < ink.strength.max() <= 1
         assert make_frame(ink.strength).shape == (28, 28)
@@ -142,12 +142,26 @@ def test_a_detached_bar_belongs_to_its_five():
     assert pieces == 2
     _, top, _, bottom = find_ink(five).box
     rows = np.flatnonzero((five < 128).any(axis=1))
-    assert top <= rows[0]
-    assert bottom > rows[-1]
+    assert 280 * top <= rows[0]
+    assert 280 * bottom > rows[-1]
 
 
 def test_box_is_where_the_digit_is():
-    left, top, right, bottom = find_ink(picture(8, size=(900, 1200), height=0.2, place=(0.25, 0.6))).box
-    assert abs((left + right) / 2 - 0.25 * 1200) < 10
-    assert abs((top + bottom) / 2 - 0.6 * 900) < 10
-    assert 170 < bottom - top < 220
+    grey = picture(8, size=(900, 1200), height=0.2, place=(0.25, 0.6))
+    ink = find_ink(grey)
+    left, top, right, bottom = ink.box
+    assert abs((left + right) / 2 - 0.25) < 0.01
+    assert abs((top + bottom) / 2 - 0.6) < 0.01
+    assert 0.19 < bottom - top < 0.24
+    inside = np.zeros_like(grey)
+    cv2.fillPoly(inside, [(edge * grey.shape[::-1]).round().astype(np.int32) for edge in ink.outline()], 255)
+    assert np.mean((inside > 0) != (grey < 128)) < 0.1 * np.mean(grey < 128)
+
+
+def test_box_on_a_sheet_is_where_it_is_in_the_whole_picture():
+    desk = np.full((900, 1200), 60, np.uint8)
+    desk[200:700, 300:900] = picture(3, paper=220, ink=30, size=(500, 600), height=0.6)
+    left, top, right, bottom = find_ink(desk).box
+    assert abs((left + right) / 2 - 0.5) < 0.02
+    assert abs((top + bottom) / 2 - 0.5) < 0.02
+    assert 0.3 < bottom - top < 0.4
