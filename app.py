@@ -12,13 +12,18 @@ os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
 
 import cv2
 import gradio as gr
+import numpy as np
 
 import model
 from model.classifier import SHIPPED
+from model.display import heat_map
+from model.explanation import occlusion
+from model.picture import load_grey, load_pixels
 from pad import TEXTS, Answer, Heading, Pad, Photo
 
 MAX_DRAWING = 400_000  # characters of a drawing's data URL; a real one has about 5,000
 MAX_FILE = "30mb"
+SHOWN_SIDE = 640  # pixels of a photo as it is shown with the ink outlined
 WORDS = gr.I18n(**TEXTS)
 
 
@@ -28,13 +33,35 @@ def answer_to(prediction: model.Prediction) -> dict:
         "digit": prediction.digit,
         "reason": prediction.reason,
         "probabilities": prediction.probabilities.tolist(),
-        "frame": None if prediction.frame is None else _data_url(prediction.frame),
+        "frame": None if prediction.frame is None else _data_url((prediction.frame * 255).round().astype(np.uint8)),
     }
 
 
-def _data_url(frame) -> str:
-    _, png = cv2.imencode(".png", (frame * 255).round().astype("uint8"))
-    return "data:image/png;base64," + base64.b64encode(png).decode()
+def _data_url(pixels: np.ndarray, kind: str = "png") -> str:
+    """Pixels, uint8 (H, W) or (H, W, 3), as a data URL."""
+    channels = cv2.cvtColor(pixels, cv2.COLOR_RGB2BGR) if pixels.ndim == 3 else pixels
+    return f"data:image/{kind};base64,{base64.b64encode(cv2.imencode(f'.{kind}', channels)[1]).decode()}"
+
+
+def _decoded(url: str) -> bytes:
+    """What a data URL from the page holds; raises ValueError for anything else, and for more than a drawing is."""
+    if not isinstance(url, str) or len(url) > MAX_DRAWING:
+        raise ValueError("not a data URL of a drawing")
+    return base64.b64decode(url.partition(",")[2], validate=True)
+
+
+def answer_to_photo(classifier: model.Classifier, path: str) -> dict:
+    """The answer as for a drawing, with the picture as a data URL, and the outline of its ink: polygons of x, y in
+    shares of the picture. Raises PictureError."""
+    pixels = load_pixels(path)
+    prediction = classifier.predict(pixels)
+    shown_by = min(1, SHOWN_SIDE / max(pixels.shape))
+    shown = cv2.resize(pixels, None, fx=shown_by, fy=shown_by, interpolation=cv2.INTER_AREA)
+    outline = prediction.ink.outline() if prediction.ink else []
+    return answer_to(prediction) | {
+        "picture": _data_url(shown, "jpeg"),
+        "outline": [polygon.round(4).tolist() for polygon in outline],
+    }
 
 
 def drawing_reader(classifier: model.Classifier) -> Callable[[str], dict]:
@@ -42,14 +69,29 @@ def drawing_reader(classifier: model.Classifier) -> Callable[[str], dict]:
 
     def read(drawing: str) -> dict:
         # What is raised here would reach the script as undefined, and the log as a traceback.
-        if not isinstance(drawing, str) or len(drawing) > MAX_DRAWING:
-            return {"error": "This drawing cannot be read."}
         try:
-            return answer_to(classifier.predict(base64.b64decode(drawing.partition(",")[2], validate=True)))
+            return answer_to(classifier.predict(_decoded(drawing)))
         except ValueError:  # no base64, or no picture
             return {"error": "This drawing cannot be read."}
 
     return read
+
+
+def explainer(classifier: model.Classifier) -> Callable[[str], dict]:
+    """The function that the answer's script calls, with a frame as a data URL, for the heat map of why it was read."""
+
+    def why(frame: str) -> dict:
+        try:
+            seen = load_grey(_decoded(frame))
+        except ValueError:
+            return {"error": "This frame cannot be read."}
+        if seen.shape != (28, 28):
+            return {"error": "This frame is not 28×28."}
+        seen = seen / np.float32(255)
+        digit = int(classifier.network(seen[None])[0].argmax())
+        return {"digit": digit, "map": _data_url(heat_map(seen, occlusion(classifier.network, seen, digit)))}
+
+    return why
 
 
 def build_page(classifier: model.Classifier) -> gr.Blocks:
@@ -59,7 +101,7 @@ def build_page(classifier: model.Classifier) -> gr.Blocks:
         if path is None:
             return None
         try:
-            return answer_to(classifier.predict(path))
+            return answer_to_photo(classifier, path)
         except model.PictureError as error:
             return {"error": str(error)}
 
@@ -92,7 +134,7 @@ def build_page(classifier: model.Classifier) -> gr.Blocks:
                         height=380,
                     )
             with gr.Column():
-                answer = Answer()
+                answer = Answer(explainer(classifier))
         photo.change(
             read_photo, photo, answer, show_progress="hidden", trigger_mode="always_last", api_visibility="private"
         )

@@ -45,10 +45,13 @@ class Pad(gr.HTML):
 
 
 class Answer(gr.HTML):
-    """The digit, the probability of each, and the frame; its value is an answer as app.py makes it, or None."""
+    """The digit, the probability of each, and the frame, with ``why(frame as a data URL)`` on demand.
 
-    def __init__(self, **options):
-        super().__init__(value=None, **_templates("answer", "card", "answer"), **options)
+    Its value is an answer as app.py makes it, or None.
+    """
+
+    def __init__(self, why: Callable[[str], dict], **options):
+        super().__init__(value=None, **_templates("answer", "card", "answer"), server_functions=[why], **options)
 
 
 class Photo(gr.Image):

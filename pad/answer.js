@@ -9,7 +9,11 @@ const announced = element.querySelector(".announced");
 const bars = element.querySelector(".bars");
 const rows = [...bars.children];
 const frame = element.querySelector("img");
+const caption = element.querySelector(".seen figcaption");
+const found = element.querySelector(".found");
+const whyButton = element.querySelector("[name=why]");
 
+const actions = element.querySelector(".actions");
 const download = element.querySelector("[name=download]");
 
 let shown = null;
@@ -17,17 +21,50 @@ let announcing;
 
 function show(answer) {
   shown = answer;
-  download.hidden = !answer?.frame;
+  actions.style.visibility = answer?.frame ? "visible" : "hidden";
   digit.textContent = answer?.digit ?? "";
   sentence.textContent = inWords(answer);
   bars.classList.toggle("doubted", Boolean(answer?.reason));
   const likeliest = answer?.frame ? byLikelihood(answer.probabilities).slice(0, 3) : [];
   rows.forEach((row, place) => showProbability(row, answer?.frame ? answer.probabilities[place] : 0, likeliest.includes(place)));
+  showFrame(answer);
+  showFound(answer);
+  clearTimeout(announcing);
+  announcing = setTimeout(() => (announced.textContent = sentence.textContent), QUIET_MS);
+}
+
+function showFrame(answer) {
   frame.style.visibility = answer?.frame ? "visible" : "hidden";
   if (answer?.frame) frame.src = answer.frame;
   frame.alt = answer?.frame ? words.saw_picture : "";
-  clearTimeout(announcing);
-  announcing = setTimeout(() => (announced.textContent = sentence.textContent), QUIET_MS);
+  caption.textContent = words.saw;
+  whyButton.ariaPressed = false;
+}
+
+// A photo is shown with the outline of the ink that was found, so that a wrong crop is seen.
+async function showFound(answer) {
+  found.hidden = !answer?.picture;
+  if (!answer?.picture) return;
+  const photo = new Image();
+  photo.src = answer.picture;
+  await photo.decode();
+  const [width, height] = [photo.naturalWidth, photo.naturalHeight];
+  const svg = found.querySelector("svg");
+  svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
+  svg.querySelector("image").setAttribute("href", answer.picture);
+  const place = ([x, y]) => `${(x * width).toFixed(1)} ${(y * height).toFixed(1)}`;
+  const edges = answer.outline.map((polygon) => `M${polygon.map(place).join("L")}Z`);
+  svg.querySelector("path").setAttribute("d", edges.join(""));
+}
+
+async function explain() {
+  const asked = shown;
+  if (whyButton.ariaPressed === "true") return showFrame(asked);
+  const answer = await server.why(asked.frame).catch(() => undefined);
+  if (!answer?.map || shown !== asked) return;
+  frame.src = answer.map;
+  frame.alt = caption.textContent = words.because.replace("{digit}", answer.digit);
+  whyButton.ariaPressed = true;
 }
 
 function showProbability(row, probability, likely) {
@@ -50,6 +87,8 @@ function inWords(answer) {
   const hesitates = answer.probabilities[first] < HESITANT;
   return (hesitates ? words.hesitant : words.certain).replace("{digit}", first).replace("{other}", second);
 }
+
+whyButton.addEventListener("click", explain);
 
 download.addEventListener("click", async () => {
   const link = document.createElement("a");

@@ -56,6 +56,31 @@ def test_a_drawing_that_cannot_be_read_is_said(read, drawing):
     assert "cannot be read" in read(drawing)["error"]
 
 
+def test_the_heat_map_is_a_frame_in_colours(classifier):
+    frame = app.answer_to(classifier.predict(picture(2)))["frame"]
+    why = app.explainer(classifier)(frame)
+    assert why["digit"] == 2
+    with Image.open(io.BytesIO(base64.b64decode(why["map"].partition(",")[2]))) as coloured:
+        red, _, blue = np.asarray(coloured.convert("RGB"), int).transpose(2, 0, 1)
+    assert (blue > red).sum() > 20
+
+
+@pytest.mark.parametrize("frame", [None, "", "data:image/png;base64,c2V2ZW4=", data_url(Image.new("L", (29, 28)))])
+def test_a_frame_that_cannot_be_explained_is_said(classifier, frame):
+    assert "This frame" in app.explainer(classifier)(frame)["error"]
+
+
+def test_a_photo_comes_back_with_its_ink_outlined(classifier, tmp_path):
+    Image.fromarray(picture(6, size=(900, 1200), height=0.3, place=(0.25, 0.5))).save(tmp_path / "six.png")
+    answer = json.loads(json.dumps(app.answer_to_photo(classifier, tmp_path / "six.png")))
+    assert answer["digit"] == 6
+    edges = np.concatenate(answer["outline"])
+    assert abs(edges[:, 0].mean() - 0.25) < 0.05
+    assert abs(edges[:, 1].mean() - 0.5) < 0.1
+    with Image.open(io.BytesIO(base64.b64decode(answer["picture"].partition(",")[2]))) as shown:
+        assert shown.size == (640, 480)
+
+
 def test_start_is_quiet(server):
     assert "tensorflow" not in server.log().lower()
     assert "onednn" not in server.log().lower()

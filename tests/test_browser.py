@@ -300,6 +300,35 @@ def test_each_tab_shows_its_own_answer(page, tmp_path):
     expect_words(page, "Draw a digit")
 
 
+def test_why_colours_the_ink_until_the_next_answer(page):
+    draw(page, 7)
+    expect_digit(page, 7)
+    frame = page.locator(".frame img")
+    seen = frame.get_attribute("src")
+    page.get_by_role("button", name="Why?").click()
+    expect(page.locator(".seen figcaption")).to_contain_text("Blue ink spoke for 7")
+    assert frame.get_attribute("src") != seen
+    page.get_by_role("button", name="Why?").click()
+    assert frame.get_attribute("src") == seen
+    page.get_by_role("button", name="Why?").click()
+    page.get_by_role("button", name="Clear").click()
+    draw(page, 2)
+    expect_digit(page, 2)
+    expect(page.locator(".seen figcaption")).to_contain_text("what the network saw")
+
+
+def test_a_photo_shows_the_ink_that_was_found(photo_page, tmp_path):
+    expect(photo_page.locator(".found")).not_to_be_visible()
+    give(photo_page, plain(tmp_path))
+    expect_digit(photo_page, 7)
+    expect(photo_page.locator(".found path")).to_be_visible()
+    picture, ink = (photo_page.locator(f".found {name}").bounding_box() for name in ("image", "path"))
+    assert abs(ink["x"] + ink["width"] / 2 - picture["x"] - picture["width"] / 2) < 0.05 * picture["width"]
+    assert ink["height"] < 0.5 * picture["height"]
+    photo_page.get_by_role("tab", name="Draw").click()
+    expect(photo_page.locator(".found")).not_to_be_visible()
+
+
 def test_a_link_brings_the_drawing_back(page, browser, server):
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     draw(page, 4)
