@@ -1,109 +1,33 @@
 """The web page: draw a digit, or give a photo of one, and see at once what it is."""
 
 import argparse
-import base64
 import importlib
 import os
+import pathlib
 import sys
 import threading
-from collections.abc import Callable
 
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
 
-import cv2
 import gradio as gr
-import numpy as np
+from huggingface_hub import CommitScheduler
 
 import model
 from model.classifier import SHIPPED
-from model.display import heat_map
-from model.explanation import occlusion
-from model.picture import load_grey, load_pixels
+from model.feedback import Feedback
 from pad import TEXTS, Answer, Heading, Pad, Photo
+from pad.answers import Answers
 
-MAX_DRAWING = 400_000  # characters of a drawing's data URL; a real one has about 5,000
 MAX_FILE = "30mb"
-SHOWN_SIDE = 640  # pixels of a photo as it is shown with the ink outlined
 WORDS = gr.I18n(**TEXTS)
 
 
-def answer_to(prediction: model.Prediction) -> dict:
-    """A prediction as the page shows it: digit, reason, probabilities, and the frame as a data URL."""
-    return {
-        "digit": prediction.digit,
-        "reason": prediction.reason,
-        "probabilities": prediction.probabilities.tolist(),
-        "frame": None if prediction.frame is None else _data_url((prediction.frame * 255).round().astype(np.uint8)),
-    }
-
-
-def _data_url(pixels: np.ndarray, kind: str = "png") -> str:
-    """Pixels, uint8 (H, W) or (H, W, 3), as a data URL."""
-    channels = cv2.cvtColor(pixels, cv2.COLOR_RGB2BGR) if pixels.ndim == 3 else pixels
-    return f"data:image/{kind};base64,{base64.b64encode(cv2.imencode(f'.{kind}', channels)[1]).decode()}"
-
-
-def _decoded(url: str) -> bytes:
-    """What a data URL from the page holds; raises ValueError for anything else, and for more than a drawing is."""
-    if not isinstance(url, str) or len(url) > MAX_DRAWING:
-        raise ValueError("not a data URL of a drawing")
-    return base64.b64decode(url.partition(",")[2], validate=True)
-
-
-def answer_to_photo(classifier: model.Classifier, path: str) -> dict:
-    """The answer as for a drawing, with the picture as a data URL, and the outline of its ink: polygons of x, y in
-    shares of the picture. Raises PictureError."""
-    pixels = load_pixels(path)
-    prediction = classifier.predict(pixels)
-    shown_by = min(1, SHOWN_SIDE / max(pixels.shape))
-    shown = cv2.resize(pixels, None, fx=shown_by, fy=shown_by, interpolation=cv2.INTER_AREA)
-    outline = prediction.ink.outline() if prediction.ink else []
-    return answer_to(prediction) | {
-        "picture": _data_url(shown, "jpeg"),
-        "outline": [polygon.round(4).tolist() for polygon in outline],
-    }
-
-
-def drawing_reader(classifier: model.Classifier) -> Callable[[str], dict]:
-    """The function that the pad's script calls, with a PNG as a data URL, and that returns what the page is to show."""
-
-    def read(drawing: str) -> dict:
-        # What is raised here would reach the script as undefined, and the log as a traceback.
-        try:
-            return answer_to(classifier.predict(_decoded(drawing)))
-        except ValueError:  # no base64, or no picture
-            return {"error": "This drawing cannot be read."}
-
-    return read
-
-
-def explainer(classifier: model.Classifier) -> Callable[[str], dict]:
-    """The function that the answer's script calls, with a frame as a data URL, for the heat map of why it was read."""
-
-    def why(frame: str) -> dict:
-        try:
-            seen = load_grey(_decoded(frame))
-        except ValueError:
-            return {"error": "This frame cannot be read."}
-        if seen.shape != (28, 28):
-            return {"error": "This frame is not 28×28."}
-        seen = seen / np.float32(255)
-        digit = int(classifier.network(seen[None])[0].argmax())
-        return {"digit": digit, "map": _data_url(heat_map(seen, occlusion(classifier.network, seen, digit)))}
-
-    return why
-
-
-def build_page(classifier: model.Classifier) -> gr.Blocks:
-    """The page, with every answer given by this classifier."""
+def build_page(classifier: model.Classifier, feedback: Feedback) -> gr.Blocks:
+    """The page, with every answer given by this classifier, and corrections kept by this feedback."""
+    answers = Answers(classifier, feedback)
 
     def read_photo(path: str | None) -> dict | None:
-        if path is None:
-            return None
-        try:
-            return answer_to_photo(classifier, path)
-        except model.PictureError as error:
-            return {"error": str(error)}
+        return None if path is None else answers.read_photo(path)
 
     def predict(image: str) -> dict:
         """Read the digit in an image file: the digit or null, ten probabilities, and the reason where it is null."""
@@ -124,7 +48,7 @@ def build_page(classifier: model.Classifier) -> gr.Blocks:
         with gr.Row(equal_height=False):
             with gr.Column():
                 with gr.Tab(WORDS("draw")) as drawing_tab:
-                    Pad(drawing_reader(classifier))
+                    Pad(answers.read)
                 with gr.Tab(WORDS("photo")) as photo_tab:
                     photo = Photo(
                         label=WORDS("photo_label"),
@@ -134,7 +58,7 @@ def build_page(classifier: model.Classifier) -> gr.Blocks:
                         height=380,
                     )
             with gr.Column():
-                answer = Answer(explainer(classifier))
+                answer = Answer(answers.why, answers.correct)
         photo.change(
             read_photo, photo, answer, show_progress="hidden", trigger_mode="always_last", api_visibility="private"
         )
@@ -145,6 +69,16 @@ def build_page(classifier: model.Classifier) -> gr.Blocks:
             result = gr.JSON(label="digit and probabilities")
             gr.Button().click(predict, image, result, api_name="predict")
     return page
+
+
+def feedback_kept() -> Feedback:
+    """Where corrections go: the folder feedback/, and from there, where the environment names one, to a dataset."""
+    folder, dataset = pathlib.Path("feedback"), os.environ.get("FEEDBACK_DATASET")
+    if not dataset:
+        return Feedback(folder)
+    # Pushes what is new in the folder every five minutes, with the token of HF_TOKEN or of `hf auth login`.
+    scheduler = CommitScheduler(repo_id=dataset, repo_type="dataset", folder_path=folder, private=True)
+    return Feedback(folder, scheduler.lock)
 
 
 def main() -> int:
@@ -163,7 +97,7 @@ def main() -> int:
         return 2
     # Gradio imports this at the first event of all, at the cost of a second or two to the first visitor.
     threading.Thread(target=importlib.import_module, args=["matplotlib.pyplot"], daemon=True).start()
-    build_page(classifier).launch(
+    build_page(classifier, feedback_kept()).launch(
         show_error=True,
         max_file_size=MAX_FILE,
         enable_monitoring=False,

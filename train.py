@@ -16,6 +16,8 @@ import shutil
 import sys
 import tempfile
 
+import numpy as np
+
 DRY_RUN_SAMPLES = 512
 
 
@@ -41,6 +43,9 @@ def parse_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
         type=_network_file,
         metavar="FILE",
         help="where the network goes, .keras or .h5, report and figures beside it (default: runs/NAME/digits.keras)",
+    )
+    parser.add_argument(
+        "--extra", type=pathlib.Path, metavar="FOLDER", help="corrections that the page kept, to be trained on as well"
     )
     parser.add_argument(
         "--real", type=pathlib.Path, metavar="FOLDER", help="also measure on labelled real pictures, never trained on"
@@ -111,6 +116,8 @@ def train(options: argparse.Namespace) -> None:
         sys.exit(f"train.py: a stopped run is kept in {checkpoint}: go on with --resume, or delete it to start anew.")
     make_folder(output.parent)
     data = load_data(options.data, recipe.held_out)
+    if options.extra:
+        data = data._replace(train=with_corrections(data.train, options.extra))
     if options.dry_run:
         data = type(data)(*(type(split)(*(array[:DRY_RUN_SAMPLES] for array in split)) for split in data))
 
@@ -210,6 +217,18 @@ def load_data(path: str | None, held_out: int | None = 5_000):
         return mnist.load(path, held_out)
     except mnist.DataError as error:
         sys.exit(f"train.py: {error}")
+
+
+def with_corrections(digits, folder: pathlib.Path):
+    """The training digits, and before them those that the page's visitors corrected."""
+    from model.feedback import FeedbackError, read_feedback
+
+    try:
+        corrections = read_feedback(folder)
+    except FeedbackError as error:
+        sys.exit(f"train.py: {error}")
+    print(f"{len(corrections.labels)} corrections from {folder} are added to the training images.")
+    return type(digits)(*map(np.concatenate, zip(corrections, digits, strict=True)))
 
 
 def make_folder(folder: pathlib.Path) -> None:

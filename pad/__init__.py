@@ -1,5 +1,6 @@
 """The page's own components: the drawing pad, the photo, and the answer."""
 
+import functools
 import json
 import os
 import pathlib
@@ -25,6 +26,16 @@ def _templates(name: str, *scripts: str) -> dict[str, str]:
     }
 
 
+def _callable_from_page(method: Callable[[dict | str], dict]) -> Callable[[dict | str], dict]:
+    """A method as the function that Gradio wants to mark, which a bound method cannot be."""
+
+    @functools.wraps(method)
+    def function(argument):
+        return method(argument)
+
+    return function
+
+
 def _read(name: str) -> str:
     return (HERE / name).read_text(encoding="utf-8")
 
@@ -41,17 +52,20 @@ class Pad(gr.HTML):
 
     def __init__(self, read: Callable[[str], dict], **options):
         space = os.environ.get("SPACE_ID")
-        super().__init__(**_templates("pad", "drawing", "pad"), server_functions=[read], space=space, **options)
+        super().__init__(
+            **_templates("pad", "drawing", "pad"), server_functions=[_callable_from_page(read)], space=space, **options
+        )
 
 
 class Answer(gr.HTML):
-    """The digit, the probability of each, and the frame, with ``why(frame as a data URL)`` on demand.
+    """The digit, the probability of each, and the frame; ``why`` and ``correct`` are those of pad.answers.
 
-    Its value is an answer as app.py makes it, or None.
+    Its value is an answer as pad.answers gives it, or None.
     """
 
-    def __init__(self, why: Callable[[str], dict], **options):
-        super().__init__(value=None, **_templates("answer", "card", "answer"), server_functions=[why], **options)
+    def __init__(self, why: Callable[[str], dict], correct: Callable[[dict], dict], **options):
+        functions = [_callable_from_page(each) for each in (why, correct)]
+        super().__init__(value=None, **_templates("answer", "card", "answer"), server_functions=functions, **options)
 
 
 class Photo(gr.Image):

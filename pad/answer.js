@@ -13,6 +13,8 @@ const caption = element.querySelector(".seen figcaption");
 const found = element.querySelector(".found");
 const whyButton = element.querySelector("[name=why]");
 
+const correction = element.querySelector("details");
+const kept = element.querySelector(".kept");
 const actions = element.querySelector(".actions");
 const download = element.querySelector("[name=download]");
 
@@ -21,7 +23,8 @@ let announcing;
 
 function show(answer) {
   shown = answer;
-  actions.style.visibility = answer?.frame ? "visible" : "hidden";
+  actions.style.visibility = correction.style.visibility = answer?.frame ? "visible" : "hidden";
+  kept.textContent = "";
   digit.textContent = answer?.digit ?? "";
   sentence.textContent = inWords(answer);
   bars.classList.toggle("doubted", Boolean(answer?.reason));
@@ -86,6 +89,22 @@ function inWords(answer) {
   const [first, second] = byLikelihood(answer.probabilities);
   const hesitates = answer.probabilities[first] < HESITANT;
   return (hesitates ? words.hesitant : words.certain).replace("{digit}", first).replace("{other}", second);
+}
+
+// Only here, on a click, is anything kept.
+async function correct(right) {
+  const asked = shown;
+  const picture = asked.picture ?? (await pictureOf(asked))[0].toDataURL("image/png");
+  const sent = { picture, frame: asked.frame, read: asked.digit, digit: right };
+  const answer = await server.correct(sent).catch(() => undefined);
+  kept.textContent = answer?.kept === right ? words.thanks.replace("{digit}", right) : (answer?.error ?? words.not_kept);
+}
+
+for (let right = 0; right < 10; right++) {
+  const choice = document.createElement("button");
+  Object.assign(choice, { type: "button", textContent: right });
+  choice.addEventListener("click", () => correct(right));
+  element.querySelector(".choices").append(choice);
 }
 
 whyButton.addEventListener("click", explain);

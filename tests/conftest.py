@@ -46,10 +46,14 @@ def _path_from(variable: str, what: str) -> pathlib.Path:
 
 @dataclass(frozen=True)
 class Server:
-    """The app as its user starts it, on a port of its own."""
+    """The app as its user starts it, on a port of its own, in a folder of its own."""
 
     url: str
-    log_file: pathlib.Path
+    folder: pathlib.Path
+
+    @property
+    def log_file(self) -> pathlib.Path:
+        return self.folder / "log"
 
     def log(self) -> str:
         return self.log_file.read_text()
@@ -58,15 +62,14 @@ class Server:
 @contextlib.contextmanager
 def running_app(folder: pathlib.Path, *arguments: str) -> Iterator[Server]:
     """The app, started with these arguments, its log in this folder; ended when the context is left."""
-    log_file = folder / "log"
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     environment = os.environ | {"GRADIO_SERVER_PORT": str(port), "PYTHONUNBUFFERED": "1"}
-    command = [sys.executable, "app.py", *arguments]
-    with log_file.open("w") as log:
-        process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log)
-    server = Server(f"http://127.0.0.1:{port}", log_file)
+    command = [sys.executable, str(ROOT / "app.py"), *arguments]
+    server = Server(f"http://127.0.0.1:{port}", folder)
+    with server.log_file.open("w") as log:
+        process = subprocess.Popen(command, cwd=folder, env=environment, stdout=log, stderr=log)
     try:
         for _ in range(600):
             if "Running on local URL" in server.log():

@@ -10,6 +10,7 @@ from PIL import Image
 from playwright.sync_api import Browser, Error, Page, expect, sync_playwright
 
 import model
+from model.feedback import read_feedback
 from model.strokes import Strokes, parse, smooth
 from tests.drawings import picture, strokes
 
@@ -302,7 +303,7 @@ def test_each_tab_shows_its_own_answer(page, tmp_path):
 
 def test_why_colours_the_ink_until_the_next_answer(page):
     draw(page, 7)
-    expect_digit(page, 7)
+    expect(page.locator(".announced")).to_have_text("Read as 7.")  # the last answer is there
     frame = page.locator(".frame img")
     seen = frame.get_attribute("src")
     page.get_by_role("button", name="Why?").click()
@@ -327,6 +328,21 @@ def test_a_photo_shows_the_ink_that_was_found(photo_page, tmp_path):
     assert ink["height"] < 0.5 * picture["height"]
     photo_page.get_by_role("tab", name="Draw").click()
     expect(photo_page.locator(".found")).not_to_be_visible()
+
+
+def test_a_correction_is_kept_on_the_click_alone(page, server):
+    draw(page, 7)
+    expect_digit(page, 7)
+    page.get_by_text("Not right?").click()
+    expect(page.locator("details")).to_contain_text("Only if you choose a digit")
+    assert not (server.folder / "feedback").exists()
+    page.get_by_role("button", name="2", exact=True).click()
+    expect(page.locator(".kept")).to_have_text("Thank you: kept as 2.")
+    images, labels = read_feedback(server.folder / "feedback")
+    assert labels.tolist() == [2]
+    assert images[0].max() > 200
+    (drawing,) = (file for file in (server.folder / "feedback").glob("*.png") if "frame" not in file.name)
+    assert model.predict_digit(drawing) == 7
 
 
 def test_a_link_brings_the_drawing_back(page, browser, server):

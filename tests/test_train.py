@@ -4,9 +4,11 @@ import signal
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 
 from model.evaluation import scaled
+from model.feedback import Feedback
 from model.metrics import expected_calibration_error, score
 from model.quiet_keras import keras
 from model.recipes import RECIPES
@@ -86,6 +88,21 @@ def test_stopped_resumed_and_evaluated(mnist_file, tmp_path):
     alone = json.loads((tmp_path / "small-evaluation" / "metrics.json").read_text())
     assert alone["test"] == json.loads((tmp_path / "metrics.json").read_text())["test"]
     assert alone["test"]["accuracy"] > 0.95
+
+
+def test_corrections_are_trained_on(mnist_file, tmp_path):
+    kept = Feedback(tmp_path / "feedback")
+    for digit in range(3):
+        kept.keep(b"", ".png", np.full((28, 28), 50 * digit, np.uint8), None, digit)
+    arguments = ["--data", mnist_file, "--dry-run", "--recipe", "small-5x5", "--extra", kept.folder]
+    result = run(*arguments)
+    assert result.returncode == 0, result.stderr
+    assert "3 corrections" in result.stdout
+
+    (kept.folder / "corrections.csv").write_text("name,time,read,digit\nnone,2026-01-01,none,4\n")
+    result = run(*arguments)
+    assert result.returncode == 1
+    assert result.stderr.endswith("corrections.csv, line 2: none.frame.png cannot be read.\n")
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,86 @@
+"""Corrections that visitors give: kept in a folder, and read from there for training.
+
+The folder holds corrections.csv, a row for each (columns ``name``, ``time`` in UTC, ``read``: what was read, or "none",
+and ``digit``: what it is), and for each the picture, NAME.png or NAME.jpg, and the frame made of it, NAME.frame.png.
+"""
+
+import contextlib
+import csv
+import datetime
+import pathlib
+import threading
+import uuid
+
+import numpy as np
+from PIL import Image
+
+from model.mnist import Split
+
+TABLE = "corrections.csv"
+COLUMNS = ("name", "time", "read", "digit")
+#: More than these are not kept, nor pictures larger than this, in bytes: visitors are strangers.
+MAX_KEPT, MAX_PICTURE = 10_000, 1_000_000
+
+
+class FeedbackError(Exception):
+    """A correction cannot be kept or read; the message is one sentence that says which and why."""
+
+
+class Feedback:
+    """Keeps corrections in a folder; may be called from several threads.
+
+    ``lock`` is held while the folder is written to.
+    """
+
+    def __init__(self, folder: pathlib.Path, lock: contextlib.AbstractContextManager | None = None):
+        self.folder = folder
+        self.lock = lock or threading.Lock()
+
+    def keep(self, picture: bytes, suffix: str, frame: np.ndarray, read: int | None, digit: int) -> None:
+        """Keep one correction: the picture's file with the suffix of its kind, its frame, uint8 (28, 28), what was read
+        in it and what it is. Raises FeedbackError where the folder is full or cannot be written to."""
+        name = uuid.uuid4().hex[:16]
+        time = datetime.datetime.now(datetime.timezone.utc)
+        with self.lock:
+            try:
+                self.folder.mkdir(parents=True, exist_ok=True)
+                table = self.folder / TABLE
+                rows = table.read_text(encoding="utf-8") if table.exists() else ",".join(COLUMNS) + "\n"
+                if rows.count("\n") > MAX_KEPT or len(picture) > MAX_PICTURE:
+                    raise FeedbackError("This correction is not kept: there is no room for it.")
+                (self.folder / f"{name}{suffix}").write_bytes(picture)
+                Image.fromarray(frame).save(self.folder / f"{name}.frame.png")
+                # The row comes last, and the table is replaced whole: what it names is always there.
+                row = [name, time.isoformat(timespec="seconds"), "none" if read is None else str(read), str(digit)]
+                new = self.folder / f"{TABLE}.new"
+                new.write_text(rows + ",".join(row) + "\n", encoding="utf-8")
+                new.replace(table)
+            except OSError as error:
+                raise FeedbackError(f"This correction could not be kept: {error.strerror}.") from error
+
+
+def read_feedback(folder: pathlib.Path) -> Split:
+    """The frames and right digits that were kept in a folder. Raises FeedbackError that names what cannot be read."""
+    images, labels = [], []
+    try:
+        with (folder / TABLE).open(newline="", encoding="utf-8") as file:
+            rows = list(csv.DictReader(file))
+    except OSError as error:
+        raise FeedbackError(f"{folder / TABLE} cannot be read: {error.strerror}.") from error
+    for number, row in enumerate(rows, start=2):  # as an editor counts lines
+        where = f"{folder / TABLE}, line {number}"
+        if row.get("digit") not in set("0123456789"):
+            raise FeedbackError(f"{where}: {row.get('digit')!r} is not a digit.")
+        path = folder / f"{row.get('name')}.frame.png"
+        try:
+            with Image.open(path) as image:
+                frame = np.asarray(image.convert("L"))
+        except Exception as error:  # a damaged picture makes decoders raise nearly anything
+            raise FeedbackError(f"{where}: {path.name} cannot be read.") from error
+        if frame.shape != (28, 28):
+            raise FeedbackError(f"{where}: {path.name} is not 28×28.")
+        images.append(frame)
+        labels.append(int(row["digit"]))
+    if not images:
+        raise FeedbackError(f"{folder / TABLE} names no correction.")
+    return Split(np.stack(images), np.array(labels, np.uint8))
