@@ -71,10 +71,10 @@ async function explain() {
 }
 
 function showProbability(row, probability, likely) {
-  const percent = `${(100 * probability).toFixed(probability < 0.9995 ? 1 : 0)} %`;
+  const percent = Math.round(100 * probability);
   row.classList.toggle("likely", likely);
   row.querySelector(".bar").style.setProperty("--share", `${100 * probability}%`);
-  row.querySelector(".percent").textContent = likely ? percent : "";
+  row.querySelector(".percent").textContent = likely && percent ? `${percent} %` : "";
 }
 
 function byLikelihood(probabilities) {

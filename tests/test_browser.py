@@ -109,7 +109,7 @@ def test_what_is_no_digit_is_said_over_greyed_probabilities(page):
     draw_strokes(page, smooth(parse("22,5 22,95 | 78,5 78,95 | 22,50 78,50")))
     expect(page.locator(".words")).to_contain_text("not a digit")
     expect(page.locator(".digit")).to_have_text("")
-    expect(page.locator(".likely .percent").first).to_contain_text("%")
+    expect(page.locator(".bars")).to_contain_text("%")
     expect(page.locator(".frame img")).to_be_visible()
     assert bar.evaluate("bar => getComputedStyle(bar, '::after').backgroundColor") != colour
 
