@@ -20,6 +20,7 @@ from pad.answers import Answers
 
 MAX_FILE = "30mb"
 WORDS = gr.I18n(**TEXTS)
+EXAMPLES = pathlib.Path(__file__).parent / "examples"
 
 
 def build_page(classifier: model.Classifier, feedback: Feedback) -> gr.Blocks:
@@ -57,6 +58,7 @@ def build_page(classifier: model.Classifier, feedback: Feedback) -> gr.Blocks:
                         buttons=[],
                         height=380,
                     )
+                    gr.Examples([str(EXAMPLES / "shadow.jpg")], photo, label=WORDS("examples"), cache_examples=False)
             with gr.Column():
                 answer = Answer(answers.why, answers.correct)
         photo.change(

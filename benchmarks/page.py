@@ -25,10 +25,10 @@ def main(url: str) -> None:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
         page = browser.new_page()
         page.goto(url)
-        page.wait_for_selector("canvas")
+        page.wait_for_selector(".paper canvas")
         page.wait_for_timeout(1000)
         page.evaluate(RECORD)
-        box = page.locator("canvas").bounding_box()
+        box = page.locator(".paper canvas").bounding_box()
         for _ in range(STROKES):
             page.evaluate("window.answers = []")
             page.mouse.move(box["x"] + 0.3 * box["width"], box["y"] + 0.2 * box["height"])

@@ -53,7 +53,10 @@ class Pad(gr.HTML):
     def __init__(self, read: Callable[[str], dict], **options):
         space = os.environ.get("SPACE_ID")
         super().__init__(
-            **_templates("pad", "drawing", "pad"), server_functions=[_callable_from_page(read)], space=space, **options
+            **_templates("pad", "drawing", "examples", "pad"),
+            server_functions=[_callable_from_page(read)],
+            space=space,
+            **options,
         )
 
 

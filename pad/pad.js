@@ -174,6 +174,17 @@ window.addEventListener("keydown", (event) => {
 button.undo.addEventListener("click", undo);
 button.redo.addEventListener("click", redo);
 button.clear.addEventListener("click", clear);
+for (const [name, text] of Object.entries(EXAMPLES)) {
+  const example = document.createElement("button");
+  const small = document.createElement("canvas");
+  small.width = small.height = 112;
+  paint(small, decode(text));
+  Object.assign(example, { type: "button", title: words[name], ariaLabel: words[name] });
+  example.append(small);
+  example.addEventListener("click", () => change(decode(text)));
+  element.querySelector(".examples").append(example);
+}
+
 button.copy.addEventListener("click", copyLink);
 button.eraser.addEventListener("click", () => erase(!erasing));
 

@@ -44,7 +44,7 @@ def open_page(page: Page, server) -> Page:
     page.strangers = []
     page.on("request", lambda request: page.strangers.append(request.url) if is_strange(request.url, server) else None)
     page.goto(server.url)
-    expect(page.locator("canvas")).to_be_visible()
+    expect(page.locator(".paper canvas")).to_be_visible()
     return page
 
 
@@ -54,7 +54,7 @@ def is_strange(url: str, server) -> bool:
 
 def on_pad(page: Page, hand: Strokes) -> Strokes:
     """Strokes in a unit square as places on the page, in the middle of the pad."""
-    box = page.locator("canvas").bounding_box()
+    box = page.locator(".paper canvas").bounding_box()
     corner, size = np.array([box["x"], box["y"]]), np.array([box["width"], box["height"]])
     return [corner + size * (0.15 + 0.7 * stroke) for stroke in hand]
 
@@ -139,7 +139,7 @@ def test_answers_come_while_the_pen_is_down(page):
 
 
 def test_keys_alone_draw_and_clear(page):
-    canvas = page.locator("canvas")
+    canvas = page.locator(".paper canvas")
     canvas.focus()
     for key in ["ArrowUp"] * 10 + [" "] + ["ArrowDown"] * 20 + [" "]:
         page.keyboard.press(key)
@@ -156,7 +156,7 @@ def test_the_eraser_erases(page):
     expect_digit(page, 8)
     page.get_by_role("button", name="Eraser").click()
     expect(page.get_by_role("button", name="Eraser")).to_have_attribute("aria-pressed", "true")
-    box = page.locator("canvas").bounding_box()
+    box = page.locator(".paper canvas").bounding_box()
     for row in range(5, 100, 8):
         page.mouse.move(box["x"] + 5, box["y"] + box["height"] * row / 100)
         page.mouse.down()
@@ -194,7 +194,7 @@ def test_the_page_speaks_the_visitors_language(browser, server, language, title,
 def test_undo_redo_and_clear(page):
     draw(page, 1)
     expect_digit(page, 1)
-    box = page.locator("canvas").bounding_box()
+    box = page.locator(".paper canvas").bounding_box()
     page.mouse.move(box["x"] + 40, box["y"] + box["height"] / 2)
     page.mouse.down()
     page.mouse.move(box["x"] + box["width"] - 40, box["y"] + box["height"] / 2, steps=10)
@@ -343,6 +343,23 @@ def test_a_correction_is_kept_on_the_click_alone(page, server):
     assert images[0].max() > 200
     (drawing,) = (file for file in (server.folder / "feedback").glob("*.png") if "frame" not in file.name)
     assert model.predict_digit(drawing) == 7
+
+
+@pytest.mark.parametrize(("name", "digit"), [("A crossed 7", 7), ("An open 4", 4), ("A 1 with a foot", 1)])
+def test_examples_of_digits(page, name, digit):
+    page.get_by_role("button", name=name).click()
+    expect_digit(page, digit)
+
+
+@pytest.mark.parametrize("name", ["A letter", "A scribble"])
+def test_examples_of_other_things(page, name):
+    page.get_by_role("button", name=name).click()
+    expect(page.locator(".words")).to_contain_text("not a digit")
+
+
+def test_example_of_a_photo(photo_page):
+    photo_page.locator("button", has=photo_page.locator("img[src*=shadow]")).click()
+    expect_digit(photo_page, 5)
 
 
 def test_a_link_brings_the_drawing_back(page, browser, server):
