@@ -13,6 +13,7 @@ test: .venv/installed-dev
 lint: .venv/installed-dev
 	.venv/bin/python -m ruff check
 	.venv/bin/python -m ruff format --check
+	.venv/bin/oxlint pad
 
 train: .venv/installed
 	.venv/bin/python train.py

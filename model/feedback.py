@@ -60,27 +60,38 @@ class Feedback:
 
 
 def read_feedback(folder: pathlib.Path) -> Split:
-    """The frames and right digits that were kept in a folder. Raises FeedbackError that names what cannot be read."""
-    images, labels = [], []
+    """The frames and right digits that were kept in a folder, or in folders within it, as a dataset's are.
+
+    Raises FeedbackError that names what cannot be read.
+    """
+    tables = sorted(folder.rglob(TABLE))
+    corrections = [correction for table in tables for correction in _corrections(table)]
+    if not corrections:
+        raise FeedbackError(f"{folder} holds no corrections: no {TABLE} in it names one.")
+    images, labels = zip(*corrections, strict=True)
+    return Split(np.stack(images), np.array(labels, np.uint8))
+
+
+def _corrections(table: pathlib.Path) -> list[tuple[np.ndarray, int]]:
     try:
-        with (folder / TABLE).open(newline="", encoding="utf-8") as file:
+        with table.open(newline="", encoding="utf-8") as file:
             rows = list(csv.DictReader(file))
     except OSError as error:
-        raise FeedbackError(f"{folder / TABLE} cannot be read: {error.strerror}.") from error
-    for number, row in enumerate(rows, start=2):  # as an editor counts lines
-        where = f"{folder / TABLE}, line {number}"
-        if row.get("digit") not in set("0123456789"):
-            raise FeedbackError(f"{where}: {row.get('digit')!r} is not a digit.")
-        path = folder / f"{row.get('name')}.frame.png"
-        try:
-            with Image.open(path) as image:
-                frame = np.asarray(image.convert("L"))
-        except Exception as error:  # a damaged picture makes decoders raise nearly anything
-            raise FeedbackError(f"{where}: {path.name} cannot be read.") from error
-        if frame.shape != (28, 28):
-            raise FeedbackError(f"{where}: {path.name} is not 28×28.")
-        images.append(frame)
-        labels.append(int(row["digit"]))
-    if not images:
-        raise FeedbackError(f"{folder / TABLE} names no correction.")
-    return Split(np.stack(images), np.array(labels, np.uint8))
+        raise FeedbackError(f"{table} cannot be read: {error.strerror}.") from error
+    # The heading is the first line, as an editor counts them.
+    return [_correction(table, number, row) for number, row in enumerate(rows, start=2)]
+
+
+def _correction(table: pathlib.Path, number: int, row: dict[str, str]) -> tuple[np.ndarray, int]:
+    where = f"{table}, line {number}"
+    if row.get("digit") not in set("0123456789"):
+        raise FeedbackError(f"{where}: {row.get('digit')!r} is not a digit.")
+    path = table.with_name(f"{row.get('name')}.frame.png")
+    try:
+        with Image.open(path) as image:
+            frame = np.asarray(image.convert("L"))
+    except Exception as error:  # a damaged picture makes decoders raise nearly anything
+        raise FeedbackError(f"{where}: {path.name} cannot be read.") from error
+    if frame.shape != (28, 28):
+        raise FeedbackError(f"{where}: {path.name} is not 28×28.")
+    return frame, int(row["digit"])

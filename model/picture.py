@@ -21,7 +21,15 @@ WORKING_SIDE = 1000
 
 
 class PictureError(ValueError):
-    """The picture cannot be used; the message is one sentence for the person who gave it."""
+    """The picture cannot be used; the message is one sentence for the person who gave it.
+
+    ``code`` says which of these it is, for programs: "unopened", "unreadable", "too_large", or "no_pixels" for an array
+    that is no picture.
+    """
+
+    def __init__(self, code: str, sentence: str):
+        super().__init__(sentence)
+        self.code = code
 
 
 def load_grey(picture: Picture) -> np.ndarray:
@@ -48,7 +56,8 @@ def load_pixels(picture: Picture) -> np.ndarray:
     else:
         pixels = _open(picture)
     if pixels.ndim not in (2, 3) or pixels.size == 0 or pixels.shape[2:] not in ((), (1,), (3,), (4,)):
-        raise PictureError(f"An array of shape {pixels.shape} is not a picture: (H, W), (H, W, 3) or (H, W, 4) is.")
+        expected = "(H, W), (H, W, 3) or (H, W, 4)"
+        raise PictureError("no_pixels", f"An array of shape {pixels.shape} is not a picture: {expected} is.")
     pixels = _shrink(pixels)
     if pixels.shape[2:] == (4,):
         pixels = _on_paper(pixels)
@@ -59,7 +68,7 @@ def _open(source: str | os.PathLike | bytes) -> np.ndarray:
     try:
         encoded = source if isinstance(source, bytes) else pathlib.Path(source).read_bytes()
     except OSError as error:
-        raise PictureError(f"The file cannot be opened: {error.strerror}.") from error
+        raise PictureError("unopened", f"The file cannot be opened: {error.strerror}.") from error
     try:
         image = Image.open(io.BytesIO(encoded))
         _check_size(image)
@@ -72,7 +81,7 @@ def _open(source: str | os.PathLike | bytes) -> np.ndarray:
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         raise _too_large() from None
     except Exception as error:  # damaged files make decoders raise nearly anything
-        raise PictureError("This file is not a picture that can be read, or it is damaged.") from error
+        raise PictureError("unreadable", "This is not a picture that can be read, or it is damaged.") from error
 
 
 def _check_size(image: Image.Image) -> None:
@@ -81,7 +90,8 @@ def _check_size(image: Image.Image) -> None:
 
 
 def _too_large() -> PictureError:
-    return PictureError(f"The picture is too large: at most {MAX_PIXELS // 1_000_000} megapixels can be read.")
+    most = f"at most {MAX_PIXELS // 1_000_000} megapixels"
+    return PictureError("too_large", f"The picture is too large: {most} can be read.")
 
 
 def _decode(image: Image.Image) -> np.ndarray:
@@ -103,10 +113,10 @@ def _eight_bits(array: np.ndarray) -> np.ndarray:
     if array.dtype == bool:
         return array.astype(np.uint8) * 255
     if not (np.issubdtype(array.dtype, np.integer) or np.issubdtype(array.dtype, np.floating)):
-        raise PictureError(f"An array of {array.dtype} is not a picture.")
+        raise PictureError("no_pixels", f"An array of {array.dtype} is not a picture.")
     low, high = float(array.min()), float(array.max())
     if not np.isfinite([low, high]).all():
-        raise PictureError("The picture holds values that are not finite numbers.")
+        raise PictureError("no_pixels", "The picture holds values that are not finite numbers.")
     if low >= 0 and high <= 1 and array.dtype.kind == "f":
         low, high = 0, 1
     elif low >= 0 and high <= 255:

@@ -1,10 +1,8 @@
 """The page's own components: the drawing pad, the photo, and the answer."""
 
-import functools
 import json
 import os
 import pathlib
-from collections.abc import Callable
 
 import gradio as gr
 
@@ -26,16 +24,6 @@ def _templates(name: str, *scripts: str) -> dict[str, str]:
     }
 
 
-def _callable_from_page(method: Callable[[dict | str], dict]) -> Callable[[dict | str], dict]:
-    """A method as the function that Gradio wants to mark, which a bound method cannot be."""
-
-    @functools.wraps(method)
-    def function(argument):
-        return method(argument)
-
-    return function
-
-
 def _read(name: str) -> str:
     return (HERE / name).read_text(encoding="utf-8")
 
@@ -48,27 +36,18 @@ class Heading(gr.HTML):
 
 
 class Pad(gr.HTML):
-    """A canvas to draw on. Shows each answer of ``read(png as a data URL)`` in the page's Answer, while one draws."""
+    """A canvas to draw on. Has each drawing read by the server, while one draws, and shown in the page's Answer."""
 
-    def __init__(self, read: Callable[[str], dict], **options):
-        space = os.environ.get("SPACE_ID")
-        super().__init__(
-            **_templates("pad", "drawing", "examples", "pad"),
-            server_functions=[_callable_from_page(read)],
-            space=space,
-            **options,
-        )
+    def __init__(self, **options):
+        scripts = _templates("pad", "server", "drawing", "examples", "pad")
+        super().__init__(**scripts, space=os.environ.get("SPACE_ID"), **options)
 
 
 class Answer(gr.HTML):
-    """The digit, the probability of each, and the frame; ``why`` and ``correct`` are those of pad.answers.
+    """The digit, the probability of each, and the frame. Its value is an answer as pad.answers gives it, or None."""
 
-    Its value is an answer as pad.answers gives it, or None.
-    """
-
-    def __init__(self, why: Callable[[str], dict], correct: Callable[[dict], dict], **options):
-        functions = [_callable_from_page(each) for each in (why, correct)]
-        super().__init__(value=None, **_templates("answer", "card", "answer"), server_functions=functions, **options)
+    def __init__(self, **options):
+        super().__init__(value=None, **_templates("answer", "server", "card", "answer"), **options)
 
 
 class Photo(gr.Image):

@@ -63,8 +63,8 @@ async function showFound(answer) {
 async function explain() {
   const asked = shown;
   if (whyButton.ariaPressed === "true") return showFrame(asked);
-  const answer = await server.why(asked.frame).catch(() => undefined);
-  if (!answer?.map || shown !== asked) return;
+  const answer = await askServer("why", JSON.stringify(asked.frame)).catch(() => ({}));
+  if (!answer.map || shown !== asked) return;
   frame.src = answer.map;
   frame.alt = caption.textContent = words.because.replace("{digit}", answer.digit);
   whyButton.ariaPressed = true;
@@ -83,7 +83,7 @@ function byLikelihood(probabilities) {
 
 function inWords(answer) {
   if (!answer) return words.prompt;
-  if (answer.error) return answer.error;
+  if (answer.code) return inError(answer);
   if (answer.reason === "blank") return words.blank;
   if (answer.reason === "not a digit") return words.not_a_digit;
   const [first, second] = byLikelihood(answer.probabilities);
@@ -96,8 +96,8 @@ async function correct(right) {
   const asked = shown;
   const picture = asked.picture ?? (await pictureOf(asked))[0].toDataURL("image/png");
   const sent = { picture, frame: asked.frame, read: asked.digit, digit: right };
-  const answer = await server.correct(sent).catch(() => undefined);
-  kept.textContent = answer?.kept === right ? words.thanks.replace("{digit}", right) : (answer?.error ?? words.not_kept);
+  const answer = await askServer("correct", JSON.stringify(sent)).catch(() => ({ code: "not_kept" }));
+  kept.textContent = answer.code ? inError(answer) : words.thanks.replace("{digit}", right);
 }
 
 for (let right = 0; right < 10; right++) {

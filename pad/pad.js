@@ -12,7 +12,7 @@ const sent = document.createElement("canvas");
 sent.width = sent.height = SENT_SIDE;
 
 let strokes = [];
-let past = []; // drawings to go back to, the latest last
+const past = []; // drawings to go back to, the latest last
 let future = []; // drawings that were gone back from
 let pointer = null; // the id of the pointer that is drawing, or "keys"
 let erasing = false;
@@ -72,11 +72,13 @@ async function ask() {
 
 async function read() {
   paint(sent, strokes);
-  // A server that is gone gives undefined or an exception.
-  const answer = await server.read(sent.toDataURL("image/png")).catch(() => undefined);
-  if (answer) return answer;
-  setTimeout(ask, RETRY_MS);
-  return { error: words.lost };
+  const picture = await new Promise((resolve) => sent.toBlob(resolve));
+  try {
+    return await askServer("read", picture);
+  } catch {
+    setTimeout(ask, RETRY_MS);
+    return { code: "lost" };
+  }
 }
 
 function show(answer) {
@@ -139,12 +141,12 @@ for (const end of ["pointerup", "pointercancel"]) {
   });
 }
 
+const withinPad = (share) => Math.min(Math.max(share, 0), 1);
 const STEPS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 
 canvas.addEventListener("keydown", (event) => {
   if (STEPS[event.key]) {
-    const inside = (share) => Math.min(Math.max(share, 0), 1);
-    place = place.map((share, axis) => inside(share + KEY_STEP * STEPS[event.key][axis]));
+    place = place.map((share, axis) => withinPad(share + KEY_STEP * STEPS[event.key][axis]));
     if (pointer === "keys") penMoves([[...place, 0.5]]);
   } else if (event.key === " ") {
     if (pointer === "keys") penUp();

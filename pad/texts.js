@@ -1,15 +1,17 @@
 // The interface's words in the visitor's language. TEXTS is texts.json, put before this by __init__.py.
 
-function wordsFor(languages) {
+function known(languages) {
   for (const language of languages) {
-    if (TEXTS[language]) return TEXTS[language];
-    const same = Object.keys(TEXTS).find((known) => known.split("-")[0] === language.split("-")[0]);
-    if (same) return TEXTS[same];
+    if (TEXTS[language]) return language;
+    const same = Object.keys(TEXTS).find((other) => other.split("-")[0] === language.split("-")[0]);
+    if (same) return same;
   }
-  return TEXTS.en;
+  return "en";
 }
 
-const words = wordsFor(navigator.languages);
+const language = known(navigator.languages);
+const words = TEXTS[language];
+document.documentElement.lang = language; // so that screen readers pronounce it
 
 // Elements name their words: data-text for what they show, data-label for what a screen reader says.
 for (const named of element.querySelectorAll("[data-text]")) named.textContent = words[named.dataset.text];

@@ -60,12 +60,12 @@ class Server:
 
 
 @contextlib.contextmanager
-def running_app(folder: pathlib.Path, *arguments: str) -> Iterator[Server]:
-    """The app, started with these arguments, its log in this folder; ended when the context is left."""
+def running_app(folder: pathlib.Path, *arguments: str, **variables: str) -> Iterator[Server]:
+    """The app, started with these arguments and environment variables, its log in this folder, and ended in the end."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    environment = os.environ | {"GRADIO_SERVER_PORT": str(port), "PYTHONUNBUFFERED": "1"}
+    environment = os.environ | {"GRADIO_SERVER_PORT": str(port), "PYTHONUNBUFFERED": "1"} | variables
     command = [sys.executable, str(ROOT / "app.py"), *arguments]
     server = Server(f"http://127.0.0.1:{port}", folder)
     with server.log_file.open("w") as log:

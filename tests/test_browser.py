@@ -6,12 +6,14 @@ import shutil
 
 import numpy as np
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from PIL import Image
 from playwright.sync_api import Browser, Error, Page, expect, sync_playwright
 
 import model
 from model.feedback import read_feedback
 from model.strokes import Strokes, parse, smooth
+from tests.conftest import running_app
 from tests.drawings import picture, strokes
 
 # Without these Chromium looks up its maker's hosts at every start.
@@ -177,18 +179,58 @@ def test_the_answer_is_announced_once_it_stands(page):
 
 
 @pytest.mark.parametrize(
-    ("language", "title", "undo"),
+    ("language", "spoken", "title", "undo"),
     [
-        ("de-AT", "Zeichenblock für Ziffern", "Rückgängig"),
-        ("zh-TW", "数字画板", "撤销"),
-        ("pt-BR", "Digit pad", "Undo"),
+        ("de-AT", "de", "Zeichenblock für Ziffern", "Rückgängig"),
+        ("zh-TW", "zh-CN", "数字画板", "撤销"),
+        ("pt-BR", "en", "Digit pad", "Undo"),
     ],
 )
-def test_the_page_speaks_the_visitors_language(browser, server, language, title, undo):
+def test_the_page_speaks_the_visitors_language(browser, server, language, spoken, title, undo):
     with browser.new_context(locale=language) as context:
         page = open_page(context.new_page(), server)
         expect(page.get_by_role("heading", level=1)).to_have_text(title)
+        expect(page.locator("html")).to_have_attribute("lang", spoken)
         expect(page.get_by_role("button", name=undo)).to_be_visible()
+
+
+def test_errors_speak_the_visitors_language(browser, server, tmp_path):
+    (tmp_path / "bad.png").write_text("sieben")
+    with browser.new_context(locale="de-DE") as context:
+        page = open_page(context.new_page(), server)
+        page.get_by_role("tab", name="Foto").click()
+        give(page, tmp_path / "bad.png")
+        expect_words(page, "kein lesbares Bild")
+
+
+def serious_violations(page: Page) -> list[str]:
+    violations = Axe().run(page).response["violations"]
+    serious = [each for each in violations if each["impact"] in ("serious", "critical")]
+    return [f"{each['id']}: {node['html']} {node['failureSummary']}" for each in serious for node in each["nodes"]]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 390])
+def test_everyone_can_use_it(browser, server, tmp_path, scheme, width):
+    with browser.new_context(color_scheme=scheme, viewport={"width": width, "height": 844}) as context:
+        page = open_page(context.new_page(), server)
+        expect_words(page, "Draw a digit")
+        assert serious_violations(page) == []
+        draw(page, 4)
+        expect_digit(page, 4)
+        page.get_by_text("Not right?").click()
+        page.get_by_role("button", name="Why?").click()
+        expect(page.locator(".seen figcaption")).to_contain_text("Blue ink")
+        assert serious_violations(page) == []
+        page.get_by_role("button", name="A letter").click()
+        expect(page.locator(".words")).to_contain_text("not a digit")
+        assert serious_violations(page) == []
+        page.get_by_role("tab", name="Photo").click()
+        expect_words(page, "Draw a digit")
+        assert serious_violations(page) == []
+        give(page, plain(tmp_path))
+        expect_digit(page, 7)
+        assert serious_violations(page) == []
 
 
 def test_undo_redo_and_clear(page):
@@ -358,7 +400,7 @@ def test_examples_of_other_things(page, name):
 
 
 def test_example_of_a_photo(photo_page):
-    photo_page.locator("button", has=photo_page.locator("img[src*=shadow]")).click()
+    photo_page.get_by_role("button", name="A photo with a shadow").click()
     expect_digit(photo_page, 5)
 
 
@@ -387,6 +429,25 @@ def test_a_link_with_garbage_is_noted_and_nothing_else(page, server, garbage):
     expect_words(page, "Draw a digit")
     draw(page, 1)
     expect_digit(page, 1)
+
+
+def test_a_space_shares_its_own_page_and_can_be_duplicated(browser, page, tmp_path):
+    expect(page.get_by_role("button", name="Duplicate")).to_have_count(0)
+    with running_app(tmp_path, SPACE_ID="somebody/pad", SYSTEM="spaces") as space, browser.new_context() as context:
+        context.grant_permissions(["clipboard-read", "clipboard-write"])
+        outside = context.new_page()
+        # As on the Space's page, which hands what follows "#" in its own address on to its frame.
+        shared = "1.n5inSVnrOlek.XJsWhqXBvUK8UTVTcSTcPT0TUcQZEYicZtEQtUM"
+        frame = f'<iframe src="{space.url}/#drawing={shared}" allow="clipboard-write" style="width:100%;height:900px">'
+        outside.route(f"{space.url}/outside", lambda route: route.fulfill(body=frame, content_type="text/html"))
+        outside.goto(f"{space.url}/outside")
+        inside = outside.frame_locator("iframe")
+        expect(inside.locator(".digit")).to_have_text("4")
+        expect(inside.get_by_role("button", name="Duplicate this Space")).to_be_visible()
+        inside.get_by_role("button", name="Copy link").click()
+        expect(inside.locator(".note")).to_contain_text("copied")
+        link = outside.evaluate("navigator.clipboard.readText()")
+        assert link == f"https://huggingface.co/spaces/somebody/pad#drawing={shared}"
 
 
 def test_an_answer_is_downloaded_as_a_picture(page, tmp_path):

@@ -78,5 +78,13 @@ def test_an_unreadable_row_is_refused_by_name(spoil, tmp_path):
 
 
 def test_no_feedback_is_said(tmp_path):
-    with pytest.raises(FeedbackError, match=r"corrections\.csv cannot be read"):
+    with pytest.raises(FeedbackError, match="holds no corrections"):
         read_feedback(tmp_path)
+
+
+def test_folders_of_several_servers_are_read_together(tmp_path):
+    for digit in (3, 8):
+        Feedback(tmp_path / str(digit)).keep(b"", ".png", FRAMES[digit], 1, digit)
+    images, labels = read_feedback(tmp_path)
+    assert np.array_equal(images, FRAMES[[3, 8]])
+    assert labels.tolist() == [3, 8]

@@ -1,0 +1,73 @@
+"""What a link to the page looks like where it is shared: a title, a description and a picture.
+
+Gradio's page has tags for that which speak of Gradio, and adds those of its ``head`` option by a script, which services
+that preview links do not run. So they are put into the page as it is sent.
+"""
+
+import html
+import pathlib
+import re
+
+from gradio.route_utils import get_root_url
+from starlette.datastructures import MutableHeaders
+from starlette.requests import Request
+from starlette.responses import FileResponse
+from starlette.routing import Route
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+PICTURE = pathlib.Path(__file__).parent.parent / "docs" / "page.png"
+PATH = "/preview.png"
+OTHERS = re.compile(rb'<meta\s+(?:property="og:|name="twitter:)[^>]*>\s*')
+
+
+def preview_route() -> Route:
+    return Route(PATH, lambda request: FileResponse(PICTURE))
+
+
+class LinkPreview:
+    """ASGI middleware that replaces the tags for link previews in the page."""
+
+    def __init__(self, app: ASGIApp, title: str, description: str):
+        self.app = app
+        self.title = title
+        self.description = description
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["method"] != "GET" or scope["path"] != "/":
+            await self.app(scope, receive, send)
+            return
+        start: Message = {}
+        page = bytearray()
+
+        async def send_changed(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                start.update(message)
+                return
+            page.extend(message["body"])
+            if message.get("more_body"):
+                return
+            changed = OTHERS.sub(b"", page).replace(b"<head>", b"<head>" + self._tags(Request(scope)).encode(), 1)
+            MutableHeaders(scope=start)["content-length"] = str(len(changed))
+            await send(start)
+            await send({"type": "http.response.body", "body": changed})
+
+        await self.app(scope, receive, send_changed)
+
+    def _tags(self, request: Request) -> str:
+        url = get_root_url(request, "/", request.scope.get("root_path"))
+        properties = {
+            "og:type": "website",
+            "og:url": url,
+            "og:title": self.title,
+            "og:description": self.description,
+            "og:image": url + PATH,
+            "og:image:alt": self.description,
+        }
+        names = {"description": self.description, "twitter:card": "summary_large_image"}
+        kinds = {"property": properties, "name": names}
+        title = f"<title>{html.escape(self.title)}</title>"
+        return title + "".join(
+            f'<meta {kind}="{name}" content="{html.escape(content)}" />'
+            for kind, tags in kinds.items()
+            for name, content in tags.items()
+        )

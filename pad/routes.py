@@ -1,0 +1,56 @@
+"""The routes behind the page's scripts: a picture's bytes or JSON in, JSON out.
+
+What fails is answered with an HTTP status of its own and {"error": a sentence, "code": a word that stays the same}.
+"""
+
+import json
+from collections.abc import Callable
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Route
+
+import model
+from model.feedback import FeedbackError
+from pad.answers import Answers
+
+MAX_PICTURE = 30_000_000  # bytes of a picture's file
+MAX_JSON = 1_500_000  # a drawing with its frame has about 10,000, a photo as it is shown 100,000
+
+
+def routes(answers: Answers) -> list[Route]:
+    """POST /read takes a picture's file; POST /why and POST /correct take JSON, as the methods of Answers do."""
+    return [
+        _route("/read", answers.read, MAX_PICTURE, bytes),
+        _route("/why", answers.why, MAX_JSON, _parsed),
+        _route("/correct", answers.correct, MAX_JSON, _parsed),
+    ]
+
+
+def _route(path: str, answer: Callable, most: int, parsed: Callable[[bytearray], object]) -> Route:
+    async def respond(request: Request) -> JSONResponse:
+        body = bytearray()
+        async for chunk in request.stream():
+            body += chunk
+            if len(body) > most:
+                return _failed(413, "too_large", f"At most {most:,} bytes are read.")
+        try:
+            return JSONResponse(await run_in_threadpool(lambda: answer(parsed(body))))
+        except model.PictureError as error:
+            return _failed(422, error.code, str(error))
+        except FeedbackError as error:
+            return _failed(507, "not_kept", str(error))
+
+    return Route(path, respond, methods=["POST"])
+
+
+def _parsed(body: bytearray) -> object:
+    try:
+        return json.loads(body)
+    except ValueError:
+        raise model.PictureError("unreadable", "This is not JSON.") from None
+
+
+def _failed(status: int, code: str, sentence: str) -> JSONResponse:
+    return JSONResponse({"error": sentence, "code": code}, status)
