@@ -130,6 +130,28 @@ def test_drawn_with_a_finger(browser, server):
         expect(page.locator(".digit")).to_be_in_viewport()
 
 
+def inked(page: Page) -> float:
+    """The share of the pad that is black."""
+    return page.locator(".paper canvas").evaluate("""canvas => {
+        const pixels = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data;
+        return pixels.filter((value, place) => place % 4 === 0 && value < 128).length / (pixels.length / 4);
+    }""")
+
+
+def test_a_pen_that_is_pressed_harder_draws_a_wider_line(page):
+    pen = page.context.new_cdp_session(page)
+    ((start, end),) = on_pad(page, [np.array([[0.5, 0.1], [0.5, 0.9]])])
+    widths = []
+    for force in (0.1, 0.9):
+        for kind, (x, y) in [("mousePressed", start), ("mouseMoved", end), ("mouseReleased", end)]:
+            how = {"button": "left", "buttons": 1, "pointerType": "pen", "force": force}
+            pen.send("Input.dispatchMouseEvent", {"type": kind, "x": x, "y": y, **how})
+        expect_digit(page, 1)
+        widths.append(inked(page))
+        page.get_by_role("button", name="Clear").click()
+    assert widths[1] > 1.5 * widths[0]
+
+
 def test_answers_come_while_the_pen_is_down(page):
     (path,) = on_pad(page, strokes(8))
     page.mouse.move(*path[0])
@@ -271,7 +293,9 @@ def test_the_last_answer_belongs_to_the_last_stroke(page):
 def test_the_drawing_outlives_a_resize_and_a_lost_server(page):
     draw(page, 5)
     expect_digit(page, 5)
+    page.emulate_media(color_scheme="dark")
     page.set_viewport_size({"width": 500, "height": 800})
+    expect_digit(page, 5)
     page.context.set_offline(True)
     draw(page, 5)
     expect_words(page, "Your drawing is kept")
