@@ -1,10 +1,13 @@
 """The web page: draw a digit, or give a photo of one, and see at once what it is."""
 
 import argparse
+import contextlib
 import datetime
 import importlib
+import logging
 import os
 import pathlib
+import signal
 import sys
 import threading
 
@@ -19,6 +22,7 @@ from model.classifier import SHIPPED
 from model.feedback import Feedback, FeedbackError
 from pad import TEXTS, Answer, Heading, Pad, Photo
 from pad.answers import Answers
+from pad.guard import LOG, Guard
 from pad.preview import LinkPreview, preview_route
 from pad.routes import routes
 
@@ -35,6 +39,7 @@ def build_page(answers: Answers) -> gr.Blocks:
         try:
             return None if path is None else answers.read_photo(path)
         except model.PictureError as error:
+            forget(path)
             return {"error": str(error), "code": error.code}
 
     def predict(image: str) -> dict:
@@ -47,18 +52,19 @@ def build_page(answers: Answers) -> gr.Blocks:
             the digit (null where there is none, with "reason" saying why) and the probability of each from 0 to 9
         """
         if image is None:
-            raise gr.Error("There is no image to read.", print_exception=False)
+            raise gr.Error("There is no image to read.", title="unreadable", print_exception=False)
         try:
             prediction = answers.classifier.predict(image)
         except model.PictureError as error:
-            raise gr.Error(str(error), print_exception=False) from None
+            forget(image)
+            raise gr.Error(str(error), title=error.code, print_exception=False) from None
         return {
             "digit": prediction.digit,
             "probabilities": prediction.probabilities.tolist(),
             "reason": prediction.reason,
         }
 
-    with gr.Blocks(title=TEXTS["en"]["title"], analytics_enabled=False, delete_cache=(3600, 3600)) as page:
+    with gr.Blocks(title=TEXTS["en"]["title"], analytics_enabled=False, delete_cache=(1200, 2400)) as page:
         Heading()
         with gr.Row(equal_height=False):
             with gr.Column():
@@ -90,6 +96,11 @@ def build_page(answers: Answers) -> gr.Blocks:
     return page
 
 
+def forget(upload: str) -> None:
+    """Delete an upload that is of no use; the others are needed to be shown, and deleted within the hour."""
+    pathlib.Path(upload).unlink(missing_ok=True)
+
+
 def feedback_kept() -> Feedback:
     """Where corrections go: the folder feedback/, and from there, where the environment names one, to a dataset."""
     folder, dataset = pathlib.Path("feedback"), os.environ.get("FEEDBACK_DATASET")
@@ -108,39 +119,94 @@ def feedback_kept() -> Feedback:
     return Feedback(folder, scheduler.lock)
 
 
-def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__)
+def parse_arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        description=__doc__, epilog="In brackets: environment variables that say the same."
+    )
+    parser.add_argument("--host", metavar="NAME", help="address to listen on (GRADIO_SERVER_NAME; default: 127.0.0.1)")
+    parser.add_argument(
+        "--port",
+        type=int,
+        default=os.environ.get("GRADIO_SERVER_PORT"),
+        help="port to listen on (GRADIO_SERVER_PORT; default: the first that is free from 7860 on)",
+    )
+    parser.add_argument(
+        "--share", action="store_true", default=None, help="also serve at a public address for a week (GRADIO_SHARE)"
+    )
     parser.add_argument(
         "--network",
         default=os.environ.get("DIGITS_NETWORK", SHIPPED),
         metavar="FILE",
-        help="a saved network, .keras or .h5 (default: the shipped one, or what DIGITS_NETWORK says)",
+        help="a saved network, .keras or .h5 (DIGITS_NETWORK; default: the shipped one)",
     )
-    options = parser.parse_args()
+    parser.add_argument(
+        "--log-level",
+        choices=["debug", "info", "warning", "error"],
+        default=os.environ.get("DIGITS_LOG_LEVEL", "info"),
+        help="what is logged: a line for each request with info (DIGITS_LOG_LEVEL; default: info)",
+    )
+    return parser.parse_args()
+
+
+def main() -> int:
+    options = parse_arguments()
+    logging.basicConfig(format="%(message)s")
+    LOG.setLevel(options.log_level.upper())
     try:
         answers = Answers(model.load_classifier(options.network), feedback_kept())
     except (model.NetworkError, FeedbackError) as error:
-        print(f"app.py: {error}", file=sys.stderr)
-        return 2
-    # Gradio imports this at the first event of all, at the cost of a second or two to the first visitor.
-    threading.Thread(target=importlib.import_module, args=["matplotlib.pyplot"], daemon=True).start()
+        return refuse(str(error))
+    stopping = threading.Event()
+    for stop in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(stop, lambda *_: stopping.set())
+    threading.Thread(target=warm_up, daemon=True).start()
     words = TEXTS["en"]
-    preview = Middleware(LinkPreview, title=words["title"], description=words["lead"])
-    build_page(answers).launch(
-        app_kwargs={"routes": [*routes(answers), preview_route()], "middleware": [preview]},
-        allowed_paths=[str(SHADOWED.parent)],
-        ssr_mode=False,  # the page has scripts of its own
-        show_error=True,
-        max_file_size=MAX_FILE,
-        enable_monitoring=False,
-        run_history=False,
-        footer_links=["api"],
-        i18n=WORDS,
-        mcp_server=True,
-        css_paths=HERE / "pad" / "page.css",
-        theme=gr.themes.Default(font=["system-ui", "sans-serif"], font_mono=["ui-monospace", "monospace"]),
-    )
+    page = build_page(answers)
+    try:
+        page.launch(
+            server_name=options.host,
+            server_port=options.port,
+            share=options.share,
+            app_kwargs={
+                "routes": [*routes(answers), preview_route()],
+                "middleware": [
+                    Middleware(Guard),
+                    Middleware(LinkPreview, title=words["title"], description=words["lead"]),
+                ],
+            },
+            prevent_thread_lock=True,
+            show_error=True,
+            max_file_size=MAX_FILE,
+            allowed_paths=[str(SHADOWED.parent)],
+            enable_monitoring=False,
+            run_history=False,
+            ssr_mode=False,  # the page has scripts of its own
+            footer_links=["api"],
+            i18n=WORDS,
+            mcp_server=True,
+            css_paths=HERE / "pad" / "page.css",
+            theme=gr.themes.Default(font=["system-ui", "sans-serif"], font_mono=["ui-monospace", "monospace"]),
+        )
+    except OSError:
+        ports = options.port or "from 7860 on"
+        return refuse(f"The page cannot be served: port {ports} is in use, or must not be listened on.")
+    # What is in flight is finished; pages that are open keep a connection for good, and are left.
+    page.server.config.timeout_graceful_shutdown = 3
+    while not stopping.wait(0.5):  # with an end, for on Windows a wait without one hears no Ctrl-C
+        pass
+    page.close(verbose=False)
     return 0
+
+
+def refuse(sentence: str) -> int:
+    print(f"app.py: {sentence}", file=sys.stderr)
+    return 2
+
+
+def warm_up() -> None:
+    """Import what Gradio imports at the first event of all, at the cost of a second or two to the first visitor."""
+    with contextlib.suppress(ImportError):
+        importlib.import_module("matplotlib.pyplot")
 
 
 if __name__ == "__main__":

@@ -131,7 +131,7 @@ def train(options: argparse.Namespace) -> None:
             sys.exit(f"train.py: stopped. {kept}.")
 
     network, report = best_of(runs, data)
-    command = shlex.join(["python", *sys.argv])
+    command = shlex.join(["python", *(word for word in sys.argv if word != "--resume")])  # resumed, it is the same run
     save(output, {"recipe": options.recipe, "command": command} | report, network, data, options.real)
     shutil.rmtree(checkpoint)
 
@@ -169,11 +169,13 @@ def save(output: pathlib.Path, report: dict, network, data, real: pathlib.Path |
         if "calibration" in report:
             report["robustness"] = robustness(reloaded, data.test)
         probabilities = write_evaluation(reloaded, data, report, pathlib.Path(folder))
+        write_converted(network, saved.with_suffix(".tflite"), probabilities, data.test)
         if "calibration" in report:
             pathlib.Path(folder, "README.md").write_text(model_card(report), encoding="utf-8")
         before, _ = as_function(network)(scaled(data.test.images))
         if abs(before - probabilities).max() > 1e-5:
             sys.exit(f"train.py: {output} was not saved: the network that was loaded again answers differently.")
+        output.with_suffix(".tflite").unlink(missing_ok=True)  # that of another run, should there be none of this
         for file in pathlib.Path(folder).iterdir():
             file.replace(output.parent / file.name)
     print(
@@ -181,9 +183,27 @@ def save(output: pathlib.Path, report: dict, network, data, real: pathlib.Path |
     )
 
 
+def write_converted(network, path: pathlib.Path, expected: np.ndarray, test) -> None:
+    """Write the network in LiteRT's form as well, if it answers the test images as the network itself does."""
+    from model import litert
+    from model.evaluation import scaled
+    from model.network import converted
+    from model.quiet_keras import keras
+
+    if keras.backend.backend() != "tensorflow" or not litert.INSTALLED:
+        print(f"{path.name} is not written: that needs TensorFlow as Keras's backend, and ai-edge-litert.")
+        return
+    path.write_bytes(converted(network))
+    probabilities, _ = litert.load_converted(path)(scaled(test.images))
+    difference = abs(probabilities - expected).max()
+    if difference > 1e-4:
+        sys.exit(f"train.py: nothing was saved: converted to LiteRT, the network answers differently by {difference}.")
+    print(f"Converted to LiteRT, the network answers the test images the same, within {difference:.1e}.")
+
+
 def evaluate(options: argparse.Namespace) -> None:
-    from model.classifier import NetworkError
     from model.network import load_network
+    from model.probabilities import NetworkError
 
     try:
         network, parameters = load_network(options.evaluate)

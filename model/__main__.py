@@ -8,9 +8,10 @@ from collections.abc import Iterator
 
 from PIL import Image
 
-from model.classifier import SHIPPED, Classifier, NetworkError, load_classifier
+from model.classifier import SHIPPED, Classifier, load_classifier
 from model.display import describe
-from model.picture import PictureError
+from model.picture import FORMATS, PictureError
+from model.probabilities import NetworkError
 
 
 def main() -> int:
@@ -40,7 +41,7 @@ def main() -> int:
 
 def pictures_under(paths: list[pathlib.Path]) -> Iterator[pathlib.Path]:
     """The files as given, and those in folders, however deep, whose names end as pictures' names do."""
-    endings = Image.registered_extensions()
+    endings = {ending for ending, format in Image.registered_extensions().items() if format in FORMATS}
     for path in paths:
         if path.is_dir():
             yield from sorted(file for file in path.rglob("*") if file.suffix.lower() in endings and file.is_file())

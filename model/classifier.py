@@ -4,21 +4,19 @@ import functools
 import os
 import pathlib
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import numpy as np
 
+from model import litert
 from model.frame import make_frame
 from model.ink import Ink, find_ink
 from model.picture import Picture, load_grey
+from model.probabilities import Network
 
 SHIPPED = pathlib.Path(__file__).parent / "trained" / "digits.keras"
 BLANK, NOT_A_DIGIT = "blank", "not a digit"
-
-
-class NetworkError(Exception):
-    """A network file cannot be used; the message is one sentence that says why."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,11 +45,10 @@ class Prediction:
 class Classifier:
     """Asks a network about pictures; may be called from several threads.
 
-    ``network`` takes frames, float32 (n, 28, 28) in 0..1, to the probabilities of the digits, float32 (n, 10), and the
-    probability of its being none, float32 (n,).
+    ``network`` takes frames to the probabilities of the digits, and of its being none.
     """
 
-    def __init__(self, network: Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]]):
+    def __init__(self, network: Network):
         self.network = network
 
     def predict(self, picture: Picture) -> Prediction:
@@ -97,7 +94,9 @@ _loading = threading.Lock()
 
 @functools.cache
 def _load(path: pathlib.Path, modified: int | None) -> Classifier:
-    # Imported only now: Keras takes seconds, for which a mistyped argument need not wait.
+    if path == SHIPPED and litert.INSTALLED:
+        return Classifier(litert.load_converted(SHIPPED.with_suffix(".tflite")))
+    # Imported only now: TensorFlow takes seconds, and most of the memory.
     from model.network import load_network
 
     return Classifier(load_network(path)[0])

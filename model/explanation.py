@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from model.network import Network
+from model.probabilities import Network
 
 SIDE = 28
 PATCH, STRIDE = 5, 2

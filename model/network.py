@@ -1,16 +1,15 @@
-"""Saved networks, ours and other people's, as one kind of function: from frames to probabilities."""
+"""Networks that Keras saved, ours and other people's, as one kind of function: from frames to probabilities."""
 
+import contextlib
+import io
 import pathlib
 from collections.abc import Callable
 
 import numpy as np
 
-from model.classifier import NetworkError
+from model.probabilities import Network, NetworkError, with_probabilities
+from model.quiet import stderr_held_back
 from model.quiet_keras import keras
-
-#: From frames, float32 (n, 28, 28) in 0..1, white ink on black, to the probabilities of the ten digits, should it be
-#: one, float32 (n, 10), each row with the sum 1; and to the probability that it is not a digit, float32 (n,).
-Network = Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]]
 
 # The name of a network's input says which way round it expects its frames; the name is saved with the network.
 WHITE_ON_BLACK = "white_on_black"
@@ -45,15 +44,11 @@ def as_function(network: keras.Model, name: str = "The network") -> Network:
     shape, inverted = inputs[0].shape[1:], inputs[0].name == BLACK_ON_WHITE
     call = traced(network)
 
-    def raw(frames: np.ndarray) -> np.ndarray:
+    def outputs_for(frames: np.ndarray) -> np.ndarray:
         shaped = frames.astype(np.float32, copy=False).reshape(-1, *shape)
         return call(1 - shaped if inverted else shaped)
 
-    # Whether the output is softmax shows in what it gives; the call also traces and allocates, better now than later.
-    probe = raw(np.random.default_rng(0).random((16, 28, 28), np.float32))
-    if (probe >= 0).all() and np.allclose(probe.sum(axis=1), 1, atol=1e-3):
-        return lambda frames: _split(raw(frames))
-    return lambda frames: _split(_softmax(raw(frames)))
+    return with_probabilities(outputs_for)
 
 
 def traced(network: keras.Model) -> Callable[[np.ndarray], np.ndarray]:
@@ -67,19 +62,21 @@ def traced(network: keras.Model) -> Callable[[np.ndarray], np.ndarray]:
     return in_batches
 
 
+def converted(network: keras.Model) -> bytes:
+    """A network loaded under TensorFlow as a LiteRT file: frames, float32 (n, 28, 28) in 0..1, white ink on black, to
+    what the network puts out."""
+    import tensorflow  # only here, where Keras has loaded it
+
+    shaped = [keras.Input((28, 28)), keras.layers.Reshape(network.inputs[0].shape[1:])]
+    if network.inputs[0].name == BLACK_ON_WHITE:
+        shaped.append(keras.layers.Rescaling(-1, offset=1))
+    with stderr_held_back(), contextlib.redirect_stdout(io.StringIO()):
+        return tensorflow.lite.TFLiteConverter.from_keras_model(keras.Sequential([*shaped, network])).convert()
+
+
 def _graph(network: keras.Model) -> Callable[[np.ndarray], np.ndarray]:
     import tensorflow  # only here, where Keras has loaded it
 
     signature = [tensorflow.TensorSpec(network.inputs[0].shape, tensorflow.float32)]
     graph = tensorflow.function(lambda inputs: network(inputs, training=False), input_signature=signature)
     return lambda inputs: graph(inputs).numpy()
-
-
-def _split(probabilities: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    digits = probabilities[:, :10] + np.float32(1e-30)  # where all ten vanish they are equal
-    return digits / digits.sum(axis=1, keepdims=True), probabilities[:, 10:].sum(axis=1)
-
-
-def _softmax(logits: np.ndarray) -> np.ndarray:
-    exponentials = np.exp(logits - logits.max(axis=1, keepdims=True))
-    return exponentials / exponentials.sum(axis=1, keepdims=True)

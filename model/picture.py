@@ -10,12 +10,19 @@ import pathlib
 
 import cv2
 import numpy as np
+import pillow_heif
 from PIL import Image, ImageOps
+
+pillow_heif.register_heif_opener(thumbnails=False)
+Image.MAX_IMAGE_PIXELS = None  # Pillow's own limit warns before it refuses; MAX_PIXELS is checked here instead
 
 #: A picture as callers give it: a file's path or its bytes, a PIL image, or an array (H, W), (H, W, 3) or (H, W, 4).
 Picture = str | os.PathLike | bytes | Image.Image | np.ndarray
 
+#: What is decoded, by Pillow's names: of the others it knows, some run other programs, and none holds people's photos.
+FORMATS = ("AVIF", "BMP", "DIB", "GIF", "HEIF", "ICO", "JPEG", "JPEG2000", "PNG", "PPM", "TIFF", "WEBP")
 MAX_PIXELS = 64_000_000
+MAX_BYTES = 30_000_000
 #: The longer side that larger pictures are shrunk to; a digit in a corner of a photo still has more pixels than needed.
 WORKING_SIDE = 1000
 
@@ -47,7 +54,7 @@ def load_pixels(picture: Picture) -> np.ndarray:
 
     A transparent ground is the paper. Arrays hold 0..255 (integers), or 0..1 (floats); other ranges are stretched.
 
-    Raises PictureError for what is not a readable picture, or is larger than MAX_PIXELS.
+    Raises PictureError for what is not a readable picture, or is larger than MAX_PIXELS or, encoded, than MAX_BYTES.
     """
     if isinstance(picture, np.ndarray):
         pixels = _eight_bits(np.ascontiguousarray(picture))
@@ -65,12 +72,15 @@ def load_pixels(picture: Picture) -> np.ndarray:
 
 
 def _open(source: str | os.PathLike | bytes) -> np.ndarray:
+    encoded = source if isinstance(source, bytes) else _read(source)
+    if len(encoded) > MAX_BYTES:
+        raise _too_large()
+    if encoded.startswith(b"\xff\xd8"):
+        # The mark of a JPEG's end, once more, and twice should the cut have left half a mark: what was cut off is then
+        # decoded as far as it goes, and the rest takes the brightness of what came last.
+        encoded += b"\xff\xd9\xff\xd9"
     try:
-        encoded = source if isinstance(source, bytes) else pathlib.Path(source).read_bytes()
-    except OSError as error:
-        raise PictureError("unopened", f"The file cannot be opened: {error.strerror}.") from error
-    try:
-        image = Image.open(io.BytesIO(encoded))
+        image = Image.open(io.BytesIO(encoded), formats=FORMATS)
         _check_size(image)
         # JPEG alone can be decoded at a half, a quarter or an eighth of its size, in that share of the time.
         shrunk_by = max(*image.size, WORKING_SIDE) / WORKING_SIDE
@@ -78,10 +88,16 @@ def _open(source: str | os.PathLike | bytes) -> np.ndarray:
         return _decode(image)
     except PictureError:
         raise
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
-        raise _too_large() from None
     except Exception as error:  # damaged files make decoders raise nearly anything
         raise PictureError("unreadable", "This is not a picture that can be read, or it is damaged.") from error
+
+
+def _read(path: str | os.PathLike) -> bytes:
+    try:
+        with pathlib.Path(path).open("rb") as file:
+            return file.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise PictureError("unopened", f"The file cannot be opened: {error.strerror}.") from error
 
 
 def _check_size(image: Image.Image) -> None:
@@ -90,8 +106,8 @@ def _check_size(image: Image.Image) -> None:
 
 
 def _too_large() -> PictureError:
-    most = f"at most {MAX_PIXELS // 1_000_000} megapixels"
-    return PictureError("too_large", f"The picture is too large: {most} can be read.")
+    most = f"at most {MAX_PIXELS // 1_000_000} megapixels in {MAX_BYTES // 1_000_000} MB can be read"
+    return PictureError("too_large", f"The picture is too large: {most}.")
 
 
 def _decode(image: Image.Image) -> np.ndarray:

@@ -4,6 +4,7 @@ What fails is answered with an HTTP status of its own and {"error": a sentence, 
 """
 
 import json
+import pathlib
 from collections.abc import Callable
 
 from starlette.concurrency import run_in_threadpool
@@ -13,16 +14,31 @@ from starlette.routing import Route
 
 import model
 from model.feedback import FeedbackError
+from model.picture import MAX_BYTES
 from pad.answers import Answers
 
-MAX_PICTURE = 30_000_000  # bytes of a picture's file
+KNOWN_DIGIT = pathlib.Path(__file__).parent.parent / "examples" / "shadow.jpg"  # a 5
 MAX_JSON = 1_500_000  # a drawing with its frame has about 10,000, a photo as it is shown 100,000
 
 
 def routes(answers: Answers) -> list[Route]:
-    """POST /read takes a picture's file; POST /why and POST /correct take JSON, as the methods of Answers do."""
+    """POST /read takes a picture's file; POST /why and POST /correct take JSON, as the methods of Answers do.
+
+    GET /healthz answers as long as the server is alive, GET /readyz if it reads a known digit right.
+    """
+
+    async def alive(request: Request) -> JSONResponse:
+        return JSONResponse({"alive": True})
+
+    async def ready(request: Request) -> JSONResponse:
+        answer = await run_in_threadpool(answers.read, KNOWN_DIGIT.read_bytes())
+        right = answer["digit"] == 5
+        return JSONResponse({"ready": right}, 200 if right else 503)
+
     return [
-        _route("/read", answers.read, MAX_PICTURE, bytes),
+        Route("/healthz", alive),
+        Route("/readyz", ready),
+        _route("/read", answers.read, MAX_BYTES, bytes),
         _route("/why", answers.why, MAX_JSON, _parsed),
         _route("/correct", answers.correct, MAX_JSON, _parsed),
     ]
@@ -34,13 +50,13 @@ def _route(path: str, answer: Callable, most: int, parsed: Callable[[bytearray],
         async for chunk in request.stream():
             body += chunk
             if len(body) > most:
-                return _failed(413, "too_large", f"At most {most:,} bytes are read.")
+                return failed(413, "too_large", f"At most {most:,} bytes are read.")
         try:
             return JSONResponse(await run_in_threadpool(lambda: answer(parsed(body))))
         except model.PictureError as error:
-            return _failed(422, error.code, str(error))
+            return failed(422, error.code, str(error))
         except FeedbackError as error:
-            return _failed(507, "not_kept", str(error))
+            return failed(507, "not_kept", str(error))
 
     return Route(path, respond, methods=["POST"])
 
@@ -52,5 +68,7 @@ def _parsed(body: bytearray) -> object:
         raise model.PictureError("unreadable", "This is not JSON.") from None
 
 
-def _failed(status: int, code: str, sentence: str) -> JSONResponse:
-    return JSONResponse({"error": sentence, "code": code}, status)
+def failed(status: int, code: str, sentence: str, retry_after: int | None = None) -> JSONResponse:
+    """The answer to what cannot be answered; after ``retry_after`` seconds it may be asked again."""
+    headers = {} if retry_after is None else {"retry-after": str(retry_after)}
+    return JSONResponse({"error": sentence, "code": code}, status, headers)

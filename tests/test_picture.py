@@ -141,7 +141,6 @@ def test_large_pictures_are_shrunk(format):
     ],
     ids=["empty", "text", "svg", "cut off", "100 megapixels", "400 megapixels"],
 )
-@pytest.mark.filterwarnings("ignore::PIL.Image.DecompressionBombWarning")
 def test_what_cannot_be_read_is_said(content, says):
     with pytest.raises(PictureError, match=says):
         load_grey(content)

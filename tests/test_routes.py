@@ -38,7 +38,7 @@ def test_a_picture_of_too_many_pixels_is_said(client):
     assert response.json()["code"] == "too_large"
 
 
-@pytest.mark.parametrize(("path", "most"), [("/read", "MAX_PICTURE"), ("/why", "MAX_JSON"), ("/correct", "MAX_JSON")])
+@pytest.mark.parametrize(("path", "most"), [("/read", "MAX_BYTES"), ("/why", "MAX_JSON"), ("/correct", "MAX_JSON")])
 def test_a_body_that_is_too_large_is_refused(client, path, most):
     response = client.post(path, content=bytes(getattr(routes, most) + 1))
     assert response.status_code == 413

@@ -20,6 +20,7 @@ FILES = [
     "calibration.png",
     "confusion.png",
     "digits.keras",
+    "digits.tflite",
     "metrics.json",
     "mistakes.png",
     "training.png",

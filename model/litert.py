@@ -1,0 +1,44 @@
+"""A network in LiteRT's form, which is served without TensorFlow: in a tenth of the memory, and sooner."""
+
+import importlib.util
+import pathlib
+import threading
+
+import numpy as np
+
+from model.probabilities import Network, NetworkError, with_probabilities
+from model.quiet import stderr_held_back
+
+INSTALLED = importlib.util.find_spec("ai_edge_litert") is not None
+BATCH = 100
+
+
+def load_converted(path: pathlib.Path) -> Network:
+    """Load a file that model.network.converted made; the network may be called from several threads.
+
+    Raises NetworkError for a file that is missing or anything else.
+    """
+    from ai_edge_litert.interpreter import Interpreter  # not everybody has it
+
+    try:
+        with stderr_held_back():
+            interpreter = Interpreter(model_content=path.read_bytes(), num_threads=1)
+            (frames,), (outputs,) = interpreter.get_input_details(), interpreter.get_output_details()
+            interpreter.allocate_tensors()
+    except (OSError, ValueError, RuntimeError) as error:
+        raise NetworkError(f"{path.name} is not a network that LiteRT can load, or it is damaged.") from error
+    one_at_a_time = threading.Lock()
+
+    def outputs_for(batch: np.ndarray) -> np.ndarray:
+        with one_at_a_time:
+            if len(batch) != interpreter.get_input_details()[0]["shape"][0]:
+                interpreter.resize_tensor_input(frames["index"], batch.shape)
+                interpreter.allocate_tensors()
+            interpreter.set_tensor(frames["index"], batch.astype(np.float32, copy=False))
+            interpreter.invoke()
+            return interpreter.get_tensor(outputs["index"])
+
+    def in_batches(all_frames: np.ndarray) -> np.ndarray:
+        return np.concatenate([outputs_for(all_frames[at : at + BATCH]) for at in range(0, len(all_frames), BATCH)])
+
+    return with_probabilities(in_batches)

@@ -1,0 +1,111 @@
+"""What stands between strangers and the page: limits to size, pace and crowd, headers, and a log line for each request.
+
+ASGI middleware. What it refuses is answered as pad.routes answers what fails: {"error": a sentence, "code": a word}.
+"""
+
+import datetime
+import json
+import logging
+import time
+
+from limits import RateLimitItemPerSecond
+from limits.storage import MemoryStorage
+from limits.strategies import SlidingWindowCounterRateLimiter
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from pad.routes import failed
+
+LOG = logging.getLogger("digits")
+MAX_BODY = 31_000_000  # bytes: a picture's file of 30 MB, and what is sent around it
+CROWD = 64  # requests that are worked on at once; at 250 a second the last has waited a quarter of a second
+#: What one visitor may ask for: more than a pen on the fastest screen does, a request for each frame at 120 Hz.
+PACE = RateLimitItemPerSecond(1200, 10)
+
+# Scripts and styles are Gradio's, written into the page; components are made from text there. Shown in frames of a
+# Space's page alone, and asking nobody but this server.
+POLICY = "; ".join(
+    (
+        "default-src 'self'",
+        "script-src 'self' 'unsafe-inline' 'unsafe-eval'",
+        "style-src 'self' 'unsafe-inline'",
+        "img-src 'self' data: blob:",
+        "media-src 'self' blob:",
+        "worker-src 'self' blob:",
+        "object-src 'none'",
+        "base-uri 'self'",
+        "frame-ancestors 'self' https://huggingface.co https://*.huggingface.co https://*.hf.space",
+    )
+)
+HEADERS = {
+    "content-security-policy": POLICY,
+    "permissions-policy": "camera=(self), clipboard-write=(self), microphone=(), geolocation=()",
+    "referrer-policy": "strict-origin-when-cross-origin",
+    "x-content-type-options": "nosniff",
+}
+
+
+class Guard:
+    """Middleware around the whole app."""
+
+    def __init__(self, app: ASGIApp):
+        self.app = app
+        self.at_work = 0
+        self.limiter = SlidingWindowCounterRateLimiter(MemoryStorage())
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        started, status = time.perf_counter(), 500
+
+        async def send_guarded(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                MutableHeaders(scope=message).update(HEADERS)
+            await send(message)
+
+        try:
+            await self._answer(scope, receive, send_guarded)
+        finally:
+            # Without the names of visitors' files, which follow a "=", and without what was asked.
+            path = scope["path"].partition("=")[0]
+            milliseconds = round(1000 * (time.perf_counter() - started), 1)
+            now = datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="milliseconds")
+            line = {"time": now, "method": scope["method"], "path": path, "status": status, "ms": milliseconds}
+            LOG.info(json.dumps(line))
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["method"] != "POST":
+            await self.app(scope, receive, send)
+            return
+        length = Headers(scope=scope).get("content-length", "0")
+        refusal = None
+        if not length.isdecimal() or int(length) > MAX_BODY:
+            refusal = failed(413, "too_large", f"At most {MAX_BODY:,} bytes are read.")
+        elif not self.limiter.hit(PACE, (scope["client"] or ("",))[0]):
+            refusal = failed(429, "busy", "These are too many requests from one visitor.", retry_after=10)
+        elif self.at_work >= CROWD:
+            refusal = failed(503, "busy", "Too many are asking at once.", retry_after=1)
+        if refusal:
+            await refusal(scope, receive, send)
+            return
+        self.at_work += 1
+        try:
+            await self.app(scope, _limited(receive), send)
+        finally:
+            self.at_work -= 1
+
+
+def _limited(receive: Receive) -> Receive:
+    """The same body, ended where it becomes too large, whatever length was announced."""
+    size = 0
+
+    async def receive_limited() -> Message:
+        nonlocal size
+        message = await receive()
+        size += len(message.get("body", b""))
+        return message if size <= MAX_BODY else {"type": "http.disconnect"}
+
+    return receive_limited

@@ -1,0 +1,105 @@
+"""Files of every kind through the command line, the page's routes, its API and the page itself."""
+
+import json
+import pathlib
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+
+import pytest
+from gradio_client import Client, handle_file
+from gradio_client.exceptions import AppError
+
+from tests import files
+from tests.conftest import ROOT, running_app
+
+PICTURES = files.pictures()
+OTHERS = files.others()
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory) -> pathlib.Path:
+    folder = tmp_path_factory.mktemp("files")
+    for name, content in PICTURES.items():
+        (folder / name).write_bytes(content)
+    for name, (content, _) in OTHERS.items():
+        (folder / name).write_bytes(content)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def own_server(tmp_path_factory):
+    """A server of its own, whose folder of uploads can be looked into."""
+    folder = tmp_path_factory.mktemp("files_server")
+    with running_app(folder, GRADIO_TEMP_DIR=str(folder / "uploads")) as server:
+        yield server
+
+
+def test_there_are_many():
+    assert len(PICTURES) + len(OTHERS) >= 40
+
+
+def test_on_the_command_line(folder):
+    paths = [str(folder / name) for name in [*PICTURES, *OTHERS]]
+    command = [sys.executable, "-m", "model", "--json", *paths]
+    result = subprocess.run(command, capture_output=True, text=True, cwd=ROOT)
+    assert result.stderr == ""
+    assert result.returncode == 1
+    answers = {pathlib.Path(answer["path"]).name: answer for answer in map(json.loads, result.stdout.splitlines())}
+    assert {name: answers[name].get("digit", answers[name]) for name in PICTURES} == dict.fromkeys(PICTURES, 7)
+    for name in OTHERS:
+        assert_one_sentence(answers[name]["error"], folder)
+
+
+def assert_one_sentence(text: str, folder: pathlib.Path) -> None:
+    assert text.endswith(".")
+    assert "\n" not in text
+    assert "Traceback" not in text
+    assert str(folder) not in text
+
+
+def post(url: str, content: bytes) -> tuple[int, dict]:
+    try:
+        with urllib.request.urlopen(url, content) as response:
+            return response.status, json.load(response)
+    except urllib.error.HTTPError as error:
+        return error.code, json.load(error)
+
+
+@pytest.mark.parametrize("name", PICTURES)
+def test_pictures_by_the_route(own_server, name):
+    status, answer = post(f"{own_server.url}/read", PICTURES[name])
+    assert status == 200
+    assert answer["digit"] == files.DIGIT
+
+
+@pytest.mark.parametrize("name", set(OTHERS) - {"50 MB.bmp"})
+def test_others_by_the_route(own_server, folder, name):
+    content, code = OTHERS[name]
+    status, answer = post(f"{own_server.url}/read", content)
+    assert status == 422
+    assert answer["code"] == code
+    assert_one_sentence(answer["error"], folder)
+
+
+def test_what_is_too_long_is_refused_before_it_is_sent(own_server):
+    request = urllib.request.Request(f"{own_server.url}/read", b"", {"content-length": "50000000"})
+    with pytest.raises(urllib.error.HTTPError) as error:
+        urllib.request.urlopen(request)
+    assert error.value.code == 413
+    assert json.load(error.value)["code"] == "too_large"
+
+
+def test_by_the_api(own_server, folder):
+    client = Client(own_server.url, verbose=False)
+    read = {name: client.predict(handle_file(folder / name), api_name="/predict")["digit"] for name in PICTURES}
+    assert read == dict.fromkeys(PICTURES, files.DIGIT)
+    for name in set(OTHERS) - {"50 MB.bmp"}:
+        with pytest.raises(AppError) as error:
+            client.predict(handle_file(folder / name), api_name="/predict")
+        assert_one_sentence(str(error.value), folder)
+    client.close()
+    left = {file.name for file in (own_server.folder / "uploads").rglob("*") if file.is_file()}
+    assert not left & set(OTHERS)
+    assert "Traceback" not in own_server.log()
