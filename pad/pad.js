@@ -73,12 +73,10 @@ async function ask() {
 async function read() {
   paint(sent, strokes);
   const picture = await new Promise((resolve) => sent.toBlob(resolve));
-  try {
-    return await askServer("read", picture);
-  } catch {
-    setTimeout(ask, RETRY_MS);
-    return { code: "lost" };
-  }
+  const answer = await askServer("read", picture).catch(() => ({ code: "lost" }));
+  if (!["lost", "busy"].includes(answer.code)) return answer;
+  setTimeout(ask, RETRY_MS);
+  return { code: "lost" };
 }
 
 function show(answer) {

@@ -3,6 +3,7 @@
 import contextlib
 import os
 import pathlib
+import shutil
 import socket
 import subprocess
 import sys
@@ -11,9 +12,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
+from playwright.sync_api import Error, sync_playwright
 
 import model
 from model import mnist
+
+# Without these Chromium looks up its maker's hosts at every start.
+QUIET = ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
 
 ROOT = pathlib.Path(__file__).parent.parent
 
@@ -50,13 +55,10 @@ class Server:
 
     url: str
     folder: pathlib.Path
-
-    @property
-    def log_file(self) -> pathlib.Path:
-        return self.folder / "log"
+    process: subprocess.Popen
 
     def log(self) -> str:
-        return self.log_file.read_text()
+        return (self.folder / "log").read_text()
 
 
 @contextlib.contextmanager
@@ -67,9 +69,9 @@ def running_app(folder: pathlib.Path, *arguments: str, **variables: str) -> Iter
         port = probe.getsockname()[1]
     environment = os.environ | {"GRADIO_SERVER_PORT": str(port), "PYTHONUNBUFFERED": "1"} | variables
     command = [sys.executable, str(ROOT / "app.py"), *arguments]
-    server = Server(f"http://127.0.0.1:{port}", folder)
-    with server.log_file.open("w") as log:
+    with (folder / "log").open("w") as log:
         process = subprocess.Popen(command, cwd=folder, env=environment, stdout=log, stderr=log)
+    server = Server(f"http://127.0.0.1:{port}", folder, process)
     try:
         for _ in range(600):
             if "Running on local URL" in server.log():
@@ -89,3 +91,19 @@ def running_app(folder: pathlib.Path, *arguments: str, **variables: str) -> Iter
 def server(tmp_path_factory):
     with running_app(tmp_path_factory.mktemp("server")) as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def browser():
+    with sync_playwright() as playwright:
+        try:
+            browser = playwright.chromium.launch(
+                executable_path=shutil.which("chromium") or shutil.which("google-chrome"), args=QUIET
+            )
+        except Error as error:
+            missing = "no Chromium: install it (apt install chromium) or run: python -m playwright install chromium"
+            if os.environ.get("CI") == "true":
+                pytest.fail(f"{missing}\n{error}")
+            pytest.skip(missing)
+        yield browser
+        browser.close()

@@ -1,8 +1,12 @@
+import concurrent.futures
 import html.parser
 import json
 import os
+import signal
 import subprocess
 import sys
+import time
+import urllib.error
 import urllib.request
 
 import numpy as np
@@ -134,3 +138,96 @@ def test_a_dataset_that_cannot_be_used_is_one_sentence(tmp_path):
     assert result.returncode == 2
     assert result.stderr.startswith("app.py: Corrections cannot go to the dataset no/such/name: ")
     assert "Traceback" not in result.stderr
+
+
+def status_of(url: str) -> int:
+    try:
+        with urllib.request.urlopen(url) as response:
+            return response.status
+    except urllib.error.HTTPError as error:
+        return error.code
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        *(f"gradio_api/file={path}" for path in ("/etc/passwd", "app.py", ROOT / "app.py", ROOT / "requirements.txt")),
+        f"gradio_api/file={ROOT}/examples/../app.py",
+        f"gradio_api/file={ROOT}/examples/%2e%2e/app.py",
+        "gradio_api/file=../app.py",
+        "gradio_api/file=..%2fapp.py",
+        "gradio_api/file/etc/passwd",
+        "static/../../../../../../etc/passwd",
+        "static/%2e%2e/%2e%2e/%2e%2e/%2e%2e/etc/passwd",
+        "assets/..%2f..%2f..%2fapp.py",
+        "gradio_api/proxy=http://127.0.0.1:1/",
+        "monitoring",
+        "monitoring/summary",
+    ],
+)
+def test_nothing_but_the_apps_own_files_can_be_fetched(server, path):
+    assert status_of(f"{server.url}/{path}") in (400, 401, 403, 404, 405)
+
+
+def test_its_own_files_can_be_fetched(server):
+    assert status_of(f"{server.url}/gradio_api/file={ROOT}/examples/shadow.jpg") == 200
+
+
+@pytest.mark.parametrize("path", ["healthz", "readyz"])
+def test_it_says_that_it_is_well(server, path):
+    assert status_of(f"{server.url}/{path}") == 200
+
+
+def test_it_ends_in_order(tmp_path):
+    with running_app(tmp_path) as server:
+
+        def read() -> int:
+            request = urllib.request.Request(f"{server.url}/read", (ROOT / "examples" / "shadow.jpg").read_bytes())
+            with urllib.request.urlopen(request) as response:
+                return json.load(response)["digit"]
+
+        assert read() == 5
+        # A page that stays open, as a visitor's does, and readers in flight.
+        open_page = urllib.request.urlopen(f"{server.url}/gradio_api/heartbeat/visitor")
+        with concurrent.futures.ThreadPoolExecutor(4) as pool:
+            reading = [pool.submit(read) for _ in range(4)]
+            time.sleep(0.05)
+            begun = time.monotonic()
+            server.process.send_signal(signal.SIGTERM)
+            assert server.process.wait(10) == 0
+            assert time.monotonic() - begun < 5
+            assert [each.result() for each in reading] == [5] * 4
+        open_page.close()
+    assert "Traceback" not in server.log()
+
+
+def refusal(*arguments: str, **variables: str) -> str:
+    """What app.py says on its way out with exit status 2."""
+    environment = os.environ | variables
+    command = [sys.executable, "app.py", *arguments]
+    result = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, env=environment)
+    assert result.returncode == 2
+    assert result.stderr.count("\n") == 1
+    return result.stderr
+
+
+def test_a_port_in_use_is_one_sentence(server):
+    port = server.url.rpartition(":")[2]
+    assert (
+        refusal("--port", port)
+        == f"app.py: The page cannot be served: port {port} is in use, or must not be listened on.\n"
+    )
+    assert f"port {port} is in use" in refusal(GRADIO_SERVER_PORT=port)
+
+
+def test_a_damaged_network_is_one_sentence(tmp_path):
+    (tmp_path / "digits.keras").write_text("no network")
+    assert "is not a network" in refusal(DIGITS_NETWORK=str(tmp_path / "digits.keras"))
+
+
+def test_help_names_the_environment_variables():
+    text = subprocess.run([sys.executable, "app.py", "--help"], capture_output=True, text=True, cwd=ROOT).stdout
+    for option in ("--host", "--port", "--share", "--network", "--log-level"):
+        assert option in text
+    for variable in ("GRADIO_SERVER_NAME", "GRADIO_SERVER_PORT", "GRADIO_SHARE", "DIGITS_NETWORK", "DIGITS_LOG_LEVEL"):
+        assert variable in text

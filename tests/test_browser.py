@@ -1,39 +1,18 @@
 """The page in a real browser: drawn on with mouse and finger, and given photos."""
 
-import os
 import pathlib
-import shutil
 
 import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from PIL import Image
-from playwright.sync_api import Browser, Error, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 import model
 from model.feedback import read_feedback
 from model.strokes import Strokes, parse, smooth
 from tests.conftest import running_app
 from tests.drawings import picture, strokes
-
-# Without these Chromium looks up its maker's hosts at every start.
-QUIET = ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with sync_playwright() as playwright:
-        try:
-            browser = playwright.chromium.launch(
-                executable_path=shutil.which("chromium") or shutil.which("google-chrome"), args=QUIET
-            )
-        except Error as error:
-            missing = "no Chromium: install it (apt install chromium) or run: python -m playwright install chromium"
-            if os.environ.get("CI") == "true":
-                pytest.fail(f"{missing}\n{error}")
-            pytest.skip(missing)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

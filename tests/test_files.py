@@ -10,12 +10,24 @@ import urllib.request
 import pytest
 from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from playwright.sync_api import expect
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
 
+from model.feedback import Feedback
+from pad.answers import Answers
+from pad.routes import routes
 from tests import files
 from tests.conftest import ROOT, running_app
+from tests.test_browser import expect_digit, expect_words, give, open_page
 
 PICTURES = files.pictures()
 OTHERS = files.others()
+
+SENTENCES = {"unreadable": "not a picture", "too_large": "too large", "no_pixels": "not finite"}
+STOPPED = {"paper.pdf": "Invalid file type", "50 MB.bmp": "exceed the maximum allowed size"}
 
 
 @pytest.fixture(scope="module")
@@ -34,6 +46,12 @@ def own_server(tmp_path_factory):
     folder = tmp_path_factory.mktemp("files_server")
     with running_app(folder, GRADIO_TEMP_DIR=str(folder / "uploads")) as server:
         yield server
+
+
+@pytest.fixture(scope="module")
+def client(classifier, tmp_path_factory):
+    answers = Answers(classifier, Feedback(tmp_path_factory.mktemp("feedback")))
+    return TestClient(Starlette(routes=routes(answers)))
 
 
 def test_there_are_many():
@@ -83,6 +101,18 @@ def test_others_by_the_route(own_server, folder, name):
     assert_one_sentence(answer["error"], folder)
 
 
+@given(name=st.sampled_from(sorted(PICTURES)), changes=st.lists(st.tuples(st.floats(0, 1), st.binary(max_size=4))))
+@settings(max_examples=300, deadline=None)
+def test_files_with_a_few_bytes_changed(client, name, changes):
+    content = bytearray(PICTURES[name])
+    for place, replaced in changes:
+        start = int(place * len(content))
+        content[start : start + len(replaced)] = replaced
+    answer = client.post("/read", content=bytes(content))
+    assert answer.status_code in (200, 422)
+    assert answer.json().keys() & {"probabilities", "code"}
+
+
 def test_what_is_too_long_is_refused_before_it_is_sent(own_server):
     request = urllib.request.Request(f"{own_server.url}/read", b"", {"content-length": "50000000"})
     with pytest.raises(urllib.error.HTTPError) as error:
@@ -102,4 +132,29 @@ def test_by_the_api(own_server, folder):
     client.close()
     left = {file.name for file in (own_server.folder / "uploads").rglob("*") if file.is_file()}
     assert not left & set(OTHERS)
+    assert "Traceback" not in own_server.log()
+
+
+def test_in_the_page(browser, own_server, folder):
+    with browser.new_context() as context:
+        page = open_page(context.new_page(), own_server)
+        page.get_by_role("tab", name="Photo").click()
+        for name in PICTURES:
+            give(page, folder / name)
+            expect_digit(page, files.DIGIT)
+            page.get_by_label("Remove Image").click()
+            expect_words(page, "Draw a digit")
+        for name, (_, code) in OTHERS.items():
+            if name in STOPPED:
+                continue
+            give(page, folder / name)
+            expect_words(page, SENTENCES[code])
+            page.get_by_label("Remove Image").click()
+            expect_words(page, "Draw a digit")
+        for name, words in STOPPED.items():  # by Gradio's own part of the page, before it is sent
+            page.reload()
+            page.get_by_role("tab", name="Photo").click()
+            give(page, folder / name)
+            expect(page.get_by_text(words)).to_be_visible()
+        assert page.strangers == []
     assert "Traceback" not in own_server.log()
