@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import cv2
 import numpy as np
 
-from model.paper import contrast_with_paper, find_sheet
+from model.paper import contrast_with_paper, find_sheet, is_light_on_dark
 from model.ruling import find_ruling
 
 #: Smaller pictures are enlarged to at least this many pixels on the longer side: edges then fall between pixels.
@@ -47,10 +47,11 @@ def find_ink(grey: np.ndarray) -> Ink | None:
 
     Returns None where nothing is drawn.
     """
-    sheet = find_sheet(grey)
-    on_sheet = sheet and _find_on_paper(sheet.grey)
+    light_on_dark = is_light_on_dark(grey)
+    sheet = find_sheet(grey, light_on_dark)
+    on_sheet = sheet and _find_on_paper(sheet.grey, is_light_on_dark(sheet.grey))
     if not on_sheet:
-        return _find_on_paper(grey)
+        return _find_on_paper(grey, light_on_dark)
     left, top, right, bottom = on_sheet.box
     (rows, columns), (height, width) = sheet.grey.shape, grey.shape
     x = [(sheet.left + share * columns) / width for share in (left, right)]
@@ -58,11 +59,11 @@ def find_ink(grey: np.ndarray) -> Ink | None:
     return Ink(on_sheet.strength, (x[0], y[0], x[1], y[1]))
 
 
-def _find_on_paper(grey: np.ndarray) -> Ink | None:
+def _find_on_paper(grey: np.ndarray, light_on_dark: bool) -> Ink | None:
     enlarged = -(-LEAST_SIDE // max(grey.shape))
     if enlarged > 1:
         grey = cv2.resize(grey, None, fx=enlarged, fy=enlarged, interpolation=cv2.INTER_CUBIC)
-    contrast = contrast_with_paper(grey)
+    contrast = contrast_with_paper(grey, light_on_dark)
     marks, level = _marks(contrast)
     ruling = find_ruling(marks)
     if ruling.any():
@@ -135,7 +136,9 @@ def _digit_among(marks: np.ndarray, contrast: np.ndarray) -> np.ndarray:
         gap = max(left[piece] - x1, x0 - right[piece], top[piece] - y1, y0 - bottom[piece])
         if gap <= 0.2 * max(x1 - x0, y1 - y0):
             digit.append(int(piece))
-    return np.isin(labels, np.array(digit) + 1)
+    chosen = np.zeros(count, bool)
+    chosen[np.array(digit) + 1] = True
+    return chosen[labels]
 
 
 def _cut_out(contrast: np.ndarray, marks: np.ndarray, digit: np.ndarray, level: float) -> tuple[np.ndarray, tuple]:

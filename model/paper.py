@@ -23,7 +23,7 @@ def is_light_on_dark(grey: np.ndarray) -> bool:
     return bool((departure**3 * sharpness).mean() > 0)
 
 
-def contrast_with_paper(grey: np.ndarray) -> np.ndarray:
+def contrast_with_paper(grey: np.ndarray, light_on_dark: bool) -> np.ndarray:
     """The share of the paper's light that is missing at each place, 255 being all of it: uint8 (H, W).
 
     Light ink on a dark ground is taken as dark ink on light, inverted.
@@ -32,7 +32,7 @@ def contrast_with_paper(grey: np.ndarray) -> np.ndarray:
     and drops at the edge of a shadow or a desk, where a smoothing filter would leave a rim that looks like ink.
     """
     small = _shrunk(grey, 400)
-    if is_light_on_dark(small):
+    if light_on_dark:
         grey, small = 255 - grey, 255 - small
     small = cv2.medianBlur(small, 3)
     # Where the light falls off towards the border there is nothing darker beyond to stop the closing: level it first.
@@ -77,14 +77,14 @@ class Sheet:
     top: int
 
 
-def find_sheet(grey: np.ndarray) -> Sheet | None:
+def find_sheet(grey: np.ndarray, light_on_dark: bool) -> Sheet | None:
     """Find a sheet of paper, a card or a board that lies whole within a grey picture, uint8 (H, W).
 
     Its ground covers more of the picture than it does, and so the sheet differs from that as ink does from paper.
     Where the sheet's bounding box shows the ground, its picture is painted in the sheet's own brightness.
     """
     small = _shrunk(grey, 200)
-    differing = cv2.THRESH_BINARY if is_light_on_dark(small) else cv2.THRESH_BINARY_INV
+    differing = cv2.THRESH_BINARY if light_on_dark else cv2.THRESH_BINARY_INV
     _, mask = cv2.threshold(small, 0, 255, differing | cv2.THRESH_OTSU)
     outlines, _ = cv2.findContours(mask, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
     if not outlines:

@@ -19,8 +19,8 @@ from pad.routes import failed
 LOG = logging.getLogger("digits")
 MAX_BODY = 31_000_000  # bytes: a picture's file of 30 MB, and what is sent around it
 CROWD = 64  # requests that are worked on at once; at 250 a second the last has waited a quarter of a second
-#: What one visitor may ask for: more than a pen on the fastest screen does, a request for each frame at 120 Hz.
-PACE = RateLimitItemPerSecond(1200, 10)
+#: What one visitor may ask for: more than a pen on the fastest screen does, or a program that waits for each answer.
+PACE = RateLimitItemPerSecond(3000, 10)
 
 # Scripts and styles are Gradio's, written into the page; components are made from text there. Shown in frames of a
 # Space's page alone, and asking nobody but this server.

@@ -1,6 +1,6 @@
 // The drawing pad: pointer, keys and buttons make a drawing, which is painted and sent to be read.
 
-const SENT_SIDE = 280; // pixels of the picture that is sent
+const SENT_SIDE = 200; // pixels of the picture that is sent: more make no answer better
 const RETRY_MS = 1500;
 const KEY_STEP = 0.03; // how far an arrow key moves the pen
 

@@ -4,10 +4,11 @@ What fails is answered with an HTTP status of its own and {"error": a sentence, 
 """
 
 import json
+import os
 import pathlib
 from collections.abc import Callable
 
-from starlette.concurrency import run_in_threadpool
+from anyio import CapacityLimiter, to_thread
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
@@ -27,24 +28,29 @@ def routes(answers: Answers) -> list[Route]:
     GET /healthz answers as long as the server is alive, GET /readyz if it reads a known digit right.
     """
 
+    # More at once than there are cores would only hold more memory.
+    readers = CapacityLimiter(os.cpu_count() or 1)
+
     async def alive(request: Request) -> JSONResponse:
         return JSONResponse({"alive": True})
 
     async def ready(request: Request) -> JSONResponse:
-        answer = await run_in_threadpool(answers.read, KNOWN_DIGIT.read_bytes())
+        answer = await to_thread.run_sync(answers.read, KNOWN_DIGIT.read_bytes(), limiter=readers)
         right = answer["digit"] == 5
         return JSONResponse({"ready": right}, 200 if right else 503)
 
     return [
         Route("/healthz", alive),
         Route("/readyz", ready),
-        _route("/read", answers.read, MAX_BYTES, bytes),
-        _route("/why", answers.why, MAX_JSON, _parsed),
-        _route("/correct", answers.correct, MAX_JSON, _parsed),
+        _route("/read", answers.read, MAX_BYTES, bytes, readers),
+        _route("/why", answers.why, MAX_JSON, _parsed, readers),
+        _route("/correct", answers.correct, MAX_JSON, _parsed, readers),
     ]
 
 
-def _route(path: str, answer: Callable, most: int, parsed: Callable[[bytearray], object]) -> Route:
+def _route(
+    path: str, answer: Callable, most: int, parsed: Callable[[bytearray], object], readers: CapacityLimiter
+) -> Route:
     async def respond(request: Request) -> JSONResponse:
         body = bytearray()
         async for chunk in request.stream():
@@ -52,7 +58,7 @@ def _route(path: str, answer: Callable, most: int, parsed: Callable[[bytearray],
             if len(body) > most:
                 return failed(413, "too_large", f"At most {most:,} bytes are read.")
         try:
-            return JSONResponse(await run_in_threadpool(lambda: answer(parsed(body))))
+            return JSONResponse(await to_thread.run_sync(lambda: answer(parsed(body)), limiter=readers))
         except model.PictureError as error:
             return failed(422, error.code, str(error))
         except FeedbackError as error:

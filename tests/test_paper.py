@@ -21,12 +21,12 @@ def test_polarity_of_mnist(mnist_data):
 
 def test_uneven_light_leaves_less_than_the_faintest_ink():
     light = np.linspace(90, 240, 600)[None] + np.linspace(15, -15, 400)[:, None]
-    assert contrast_with_paper(light.astype(np.uint8)).max() < LEAST_CONTRAST
+    assert contrast_with_paper(light.astype(np.uint8), light_on_dark=False).max() < LEAST_CONTRAST
 
 
 def test_contrast_is_the_share_of_light_that_ink_takes():
     ink = mask(3, size=(500, 400)) == 1
-    contrast = contrast_with_paper(picture(3, size=(500, 400), paper=200, ink=150))
+    contrast = contrast_with_paper(picture(3, size=(500, 400), paper=200, ink=150), light_on_dark=False)
     assert abs(contrast[ink].mean() - 255 * 50 / 200) < 2
     assert contrast[mask(3, size=(500, 400)) == 0].mean() < 1
 
@@ -34,7 +34,7 @@ def test_contrast_is_the_share_of_light_that_ink_takes():
 def test_a_sheet_on_a_desk_is_cut_out():
     desk = np.full((600, 800), 90, np.uint8)
     cv2.fillPoly(desk, [np.array([(200, 100), (560, 130), (540, 500), (180, 460)])], 220)
-    sheet = find_sheet(desk)
+    sheet = find_sheet(desk, is_light_on_dark(desk))
     assert 180 <= sheet.left <= 230
     assert 100 <= sheet.top <= 150
     assert (sheet.grey == 220).all()
@@ -42,9 +42,9 @@ def test_a_sheet_on_a_desk_is_cut_out():
 
 @pytest.mark.parametrize("digit", range(10))
 def test_a_digit_is_no_sheet(digit):
-    assert find_sheet(picture(digit, pen=0.12)) is None
+    assert find_sheet(picture(digit, pen=0.12), light_on_dark=False) is None
 
 
 def test_thick_digits_are_no_sheets(mnist_data):
     enlarged = [np.kron(image, np.ones((8, 8), np.uint8)) for image in mnist_data.validation.images[:1000]]
-    assert np.mean([find_sheet(image) is not None for image in enlarged]) < 0.02
+    assert np.mean([find_sheet(image, is_light_on_dark(image)) is not None for image in enlarged]) < 0.02

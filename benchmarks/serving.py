@@ -1,0 +1,62 @@
+"""The app and others like it as processes, for the benchmarks to ask."""
+
+import contextlib
+import os
+import pathlib
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import psutil
+
+APP = [str(pathlib.Path(__file__).parent.parent / "app.py"), "--log-level", "warning"]
+
+
+@dataclass(frozen=True)
+class Served:
+    """A page that is served, when its process was started, and how long after that it answered first, in seconds."""
+
+    url: str
+    process: psutil.Process
+    started: float
+    first_page: float
+
+    def megabytes(self) -> float:
+        """The memory that the process holds."""
+        return self.process.memory_info().rss / 1e6
+
+
+@contextlib.contextmanager
+def served(*command: str) -> Iterator[Served]:
+    """The page of a Python program, started with these arguments, once it answers; ended when the context is left."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    url = f"http://127.0.0.1:{port}"
+    environment = os.environ | {"GRADIO_SERVER_PORT": str(port), "GRADIO_ANALYTICS_ENABLED": "False"}
+    with tempfile.TemporaryDirectory() as folder:
+        started = time.perf_counter()
+        process = subprocess.Popen([sys.executable, *command], cwd=folder, env=environment, stdout=subprocess.DEVNULL)
+        try:
+            while not answers(url):
+                if process.poll() is not None or time.perf_counter() - started > 120:
+                    sys.exit(f"{command[0]} does not serve a page.")
+                time.sleep(0.01)
+            yield Served(url, psutil.Process(process.pid), started, time.perf_counter() - started)
+        finally:
+            process.terminate()
+            process.wait(10)
+
+
+def answers(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(url, timeout=10):
+            return True
+    except (urllib.error.URLError, ConnectionError):
+        return False
