@@ -15,7 +15,8 @@ from dataclasses import dataclass
 
 import psutil
 
-APP = [str(pathlib.Path(__file__).parent.parent / "app.py"), "--log-level", "warning"]
+ROOT = pathlib.Path(__file__).parent.parent
+APP = [str(ROOT / "app.py"), "--log-level", "warning"]
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,11 @@ def served(*command: str) -> Iterator[Served]:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     url = f"http://127.0.0.1:{port}"
-    environment = os.environ | {"GRADIO_SERVER_PORT": str(port), "GRADIO_ANALYTICS_ENABLED": "False"}
+    environment = os.environ | {
+        "GRADIO_SERVER_PORT": str(port),
+        "GRADIO_ANALYTICS_ENABLED": "False",
+        "PYTHONPATH": str(ROOT),
+    }
     with tempfile.TemporaryDirectory() as folder:
         started = time.perf_counter()
         process = subprocess.Popen([sys.executable, *command], cwd=folder, env=environment, stdout=subprocess.DEVNULL)

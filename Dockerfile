@@ -1,0 +1,23 @@
+# The page alone, without TensorFlow: docker build -t digit-pad . && docker run --rm -p 7860:7860 digit-pad
+FROM python:3.11-slim-bookworm
+
+WORKDIR /app
+COPY requirements.txt .
+# The same pins as everywhere, less those that serving has no need of.
+RUN sed '/^# Only for training/,$d' requirements.txt > serving.txt \
+    && pip install --no-cache-dir -r serving.txt \
+    && useradd --create-home --uid 1000 visitor \
+    && install --directory --owner visitor feedback
+COPY app.py ./
+COPY docs/page.png docs/
+COPY examples examples
+COPY model model
+COPY pad pad
+
+USER 1000
+ENV GRADIO_SERVER_NAME=0.0.0.0 GRADIO_SERVER_PORT=7860 PYTHONUNBUFFERED=1
+EXPOSE 7860
+VOLUME /app/feedback
+HEALTHCHECK --interval=30s --timeout=5s --start-period=20s \
+    CMD ["python", "-c", "import urllib.request; urllib.request.urlopen('http://127.0.0.1:7860/readyz', timeout=4)"]
+CMD ["python", "app.py"]
