@@ -27,6 +27,7 @@ from pad.preview import LinkPreview, preview_route
 from pad.routes import routes
 
 MAX_FILE = "30mb"
+DELETE_UPLOADS = (1200, 2400)  # every so many seconds, those so old: each within the hour
 WORDS = gr.I18n(**TEXTS)
 HERE = pathlib.Path(__file__).parent
 SHADOWED = HERE / "examples" / "shadow.jpg"
@@ -64,7 +65,7 @@ def build_page(answers: Answers) -> gr.Blocks:
             "reason": prediction.reason,
         }
 
-    with gr.Blocks(title=TEXTS["en"]["title"], analytics_enabled=False, delete_cache=(1200, 2400)) as page:
+    with gr.Blocks(title=TEXTS["en"]["title"], analytics_enabled=False, delete_cache=DELETE_UPLOADS) as page:
         Heading()
         with gr.Row(equal_height=False):
             with gr.Column():
