@@ -111,3 +111,11 @@ def test_make_targets_exist():
 def test_table_of_recipes_is_that_of_the_runs():
     for row in recipes_table(ROOT / "runs", real=None).splitlines():
         assert row.removesuffix(" |") in README
+
+
+def test_the_image_is_built_from_the_pins_that_serving_needs():
+    assert "sed '/^# Only for training/,$d' requirements.txt" in (ROOT / "Dockerfile").read_text()
+    serving, training = (ROOT / "requirements.txt").read_text().split("\n# Only for training")
+    assert re.findall(r"^(?:tensorflow|keras|scikit-learn|matplotlib)", serving, re.MULTILINE) == []
+    assert "gradio[mcp]==" in serving
+    assert "tensorflow==" in training
