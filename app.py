@@ -20,13 +20,13 @@ from starlette.middleware import Middleware
 import model
 from model.classifier import SHIPPED
 from model.feedback import Feedback, FeedbackError
+from model.picture import MAX_BYTES
 from pad import TEXTS, Answer, Heading, Pad, Photo
 from pad.answers import Answers
 from pad.guard import LOG, Guard
 from pad.preview import LinkPreview, preview_route
 from pad.routes import routes
 
-MAX_FILE = "30mb"
 DELETE_UPLOADS = (1200, 2400)  # every so many seconds, those so old: each within the hour
 WORDS = gr.I18n(**TEXTS)
 HERE = pathlib.Path(__file__).parent
@@ -179,7 +179,7 @@ def main() -> int:
             },
             prevent_thread_lock=True,
             show_error=True,
-            max_file_size=MAX_FILE,
+            max_file_size=MAX_BYTES,
             allowed_paths=[str(SHADOWED.parent)],
             enable_monitoring=False,
             run_history=False,

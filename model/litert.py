@@ -1,4 +1,4 @@
-"""A network in LiteRT's form, which is served without TensorFlow: in a tenth of the memory, and sooner."""
+"""A network in LiteRT's form, which is served without TensorFlow: sooner, and in a third of the memory."""
 
 import importlib.util
 import pathlib
