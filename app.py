@@ -40,7 +40,6 @@ def build_page(answers: Answers) -> gr.Blocks:
         try:
             return None if path is None else answers.read_photo(path)
         except model.PictureError as error:
-            forget(path)
             return {"error": str(error), "code": error.code}
 
     def predict(image: str) -> dict:
@@ -57,7 +56,7 @@ def build_page(answers: Answers) -> gr.Blocks:
         try:
             prediction = answers.classifier.predict(image)
         except model.PictureError as error:
-            forget(image)
+            pathlib.Path(image).unlink(missing_ok=True)  # of no use; the others are deleted within the hour
             raise gr.Error(str(error), title=error.code, print_exception=False) from None
         return {
             "digit": prediction.digit,
@@ -95,11 +94,6 @@ def build_page(answers: Answers) -> gr.Blocks:
             result = gr.JSON(label="digit and probabilities")
             gr.Button().click(predict, image, result, api_name="predict")
     return page
-
-
-def forget(upload: str) -> None:
-    """Delete an upload that is of no use; the others are needed to be shown, and deleted within the hour."""
-    pathlib.Path(upload).unlink(missing_ok=True)
 
 
 def feedback_kept() -> Feedback:

@@ -57,7 +57,7 @@ class Guard:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        started, status = time.perf_counter(), None
+        started, status = time.perf_counter(), 500
 
         async def send_guarded(message: Message) -> None:
             nonlocal status
@@ -68,17 +68,12 @@ class Guard:
 
         try:
             await self._answer(scope, receive, send_guarded)
-        except FileNotFoundError:
-            # An upload that was deleted while the page fetched it, to show it.
-            if status is not None:
-                raise
-            await failed(404, "unopened", "This file is no longer here.")(scope, receive, send_guarded)
         finally:
             # Without the names of visitors' files, which follow a "=", and without what was asked.
             path = scope["path"].partition("=")[0]
             milliseconds = round(1000 * (time.perf_counter() - started), 1)
             now = datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="milliseconds")
-            line = {"time": now, "method": scope["method"], "path": path, "status": status or 500, "ms": milliseconds}
+            line = {"time": now, "method": scope["method"], "path": path, "status": status, "ms": milliseconds}
             LOG.info(json.dumps(line))
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:

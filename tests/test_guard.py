@@ -32,8 +32,6 @@ def client(gate):
     async def answer(request):
         body = await request.body()
         await run_in_threadpool(gate.wait, 10)
-        if request.url.path == "/gone":
-            raise FileNotFoundError
         return PlainTextResponse(str(len(body)))
 
     route = Route("/{path:path}", answer, methods=["GET", "POST"])
@@ -85,12 +83,6 @@ def test_a_crowd_is_told_so_at_once_and_served_when_it_is_gone(client, gate, mon
         assert refusal.result().json()["code"] == "busy"
         assert refusal.result().headers["retry-after"] == "1"
     assert client.post("/read").status_code == 200
-
-
-def test_a_file_that_goes_while_it_is_fetched_is_said(client):
-    response = client.get("/gone")
-    assert response.status_code == 404
-    assert response.json()["code"] == "unopened"
 
 
 def test_a_line_is_logged_for_each_request_without_what_is_private(client, caplog):
