@@ -1,6 +1,6 @@
 """Train a network on MNIST by a recipe, evaluate it, and save it with its report and figures.
 
-python train.py                              ours: about 20 minutes on two cores
+python train.py                              ours: about 15 minutes on two cores
 python train.py --recipe rmsprop-128         one of the five published ones; --list-recipes names them
 python train.py --data mnist.npz             with a local copy of MNIST instead of a download
 python train.py --dry-run                    the whole way in a minute, on a few images, into a temporary folder

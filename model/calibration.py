@@ -44,7 +44,7 @@ def calibrate(network: keras.Model, digits: Split, augment, rng: np.random.Gener
 
 
 def _best_temperature(logits: np.ndarray, labels: np.ndarray) -> float:
-    candidates = np.geomspace(0.5, 2, 141)
+    candidates = np.geomspace(0.2, 5, 301)
     return min(candidates, key=lambda temperature: _cross_entropy(logits / temperature, labels))
 
 

@@ -27,7 +27,7 @@ def frames_for(network: keras.Model, images: np.ndarray) -> np.ndarray:
 
 
 class Batches(keras.utils.PyDataset):
-    """Shuffled batches of a split as a recipe wants them: frames (n, 28, 28, 1), labels (n,) or one-hot (n, 10).
+    """Shuffled batches of a split as a recipe wants them: frames (n, 28, 28, 1), and labels as by labels_for.
 
     Every batch draws from a generator of its own, seeded by run, epoch and place, so that neither the order in which
     worker threads make them nor a resumed run changes anything.
@@ -51,12 +51,21 @@ class Batches(keras.utils.PyDataset):
         if self.recipe.augment:
             rng = np.random.default_rng([self.seed, self.epoch, index])
             frames = self.recipe.augment(frames[..., 0], rng)[..., None]
-        return frames, labels_for(self.recipe, self.split.labels[chosen])
+        return frames, labels_for(self.recipe, self.network, self.split.labels[chosen])
 
 
-def labels_for(recipe: Recipe, labels: np.ndarray) -> np.ndarray:
-    """Labels 0..9, (n,), as the recipe's loss wants them: as they are, or one-hot (n, 10)."""
-    return np.eye(10, dtype=np.float32)[labels] if recipe.loss == "categorical_crossentropy" else labels
+def labels_for(recipe: Recipe, network: keras.Model, labels: np.ndarray) -> np.ndarray:
+    """Labels (n,) as the recipe's loss wants them: as they are, or one-hot, (n, the network's outputs)."""
+    if recipe.loss != "categorical_crossentropy":
+        return labels
+    return np.eye(network.output_shape[-1], dtype=np.float32)[labels]
+
+
+def loss_for(recipe: Recipe) -> str | keras.losses.Loss:
+    """The recipe's loss as Keras wants it."""
+    if not recipe.label_smoothing:
+        return recipe.loss
+    return keras.losses.CategoricalCrossentropy(label_smoothing=recipe.label_smoothing)
 
 
 def with_overrides(recipe: Recipe, **overrides) -> Recipe:
@@ -102,9 +111,8 @@ def _fit(recipe: Recipe, data: Mnist, seed: int, checkpoint: pathlib.Path) -> No
         extra = recipe.extra(train, np.random.default_rng(seed))
         train = Split(*map(np.concatenate, zip(train, extra, strict=True)))
     batches = Batches(train, recipe, network, seed)
-    network.compile(
-        recipe.optimizer(recipe.learning_rate, recipe.epochs * len(batches)), recipe.loss, metrics=["accuracy"]
-    )
+    optimizer = recipe.optimizer(recipe.learning_rate, recipe.epochs * len(batches))
+    network.compile(optimizer, loss_for(recipe), metrics=["accuracy"])
     network.optimizer.build(network.trainable_variables)  # or its state would not be restored
     checkpoint.mkdir(parents=True, exist_ok=True)
     callbacks = [
@@ -117,10 +125,14 @@ def _fit(recipe: Recipe, data: Mnist, seed: int, checkpoint: pathlib.Path) -> No
         _WriteHistory(checkpoint / HISTORY),
         *recipe.callbacks(),
     ]
+    validation = data.validation
     network.fit(
         batches,
         epochs=recipe.epochs,
-        validation_data=(frames_for(network, data.validation.images), labels_for(recipe, data.validation.labels)),
+        validation_data=(
+            frames_for(network, validation.images),
+            labels_for(recipe, network, validation.labels),
+        ),
         callbacks=callbacks,
         shuffle=False,  # the batches are shuffled already, in an order that a resumed run can repeat
         verbose="auto" if sys.stdout.isatty() else 2,

@@ -133,6 +133,7 @@ def test_a_wrong_call_is_answered_at_once(arguments, says, tmp_path):
 def test_shipped_network_and_its_report():
     report = json.loads((TRAINED / "metrics.json").read_text())
     assert report["test"]["accuracy"] >= 0.997
+    assert len(report["seeds"]) == 3
     assert report["expected_calibration_error"] < 0.003
     assert report["test"]["turned_away"] < 0.005
     assert report["not_digits_turned_away"] > 0.9

@@ -41,6 +41,16 @@ def test_labels_and_frames_are_as_the_recipe_wants_them():
     frames, labels = batches_of(RECIPES["black-on-white"])[0]
     assert labels.shape == (30, 10)
     assert frames.mean() > 0.7
+    _, labels = batches_of(RECIPES["default"])[0]
+    assert labels.shape == (30, 11)
+
+
+def test_certainty_costs_where_labels_are_smoothed():
+    certain = np.eye(11, dtype=np.float32)[[7]]
+    hesitant = 0.9 * certain + 0.1 / 11
+    loss = training.loss_for(RECIPES["default"])
+    assert loss(certain, hesitant) < loss(certain, certain)
+    assert training.loss_for(RECIPES["black-on-white"]) == "categorical_crossentropy"
 
 
 def test_a_run_is_repeatable_and_reported(tmp_path):
@@ -107,8 +117,9 @@ def test_averaged_weights_are_what_is_returned(tmp_path):
     network, report = training.run(recipe, DATA, seed=0, checkpoint=tmp_path)
     again, _ = training.run(recipe, DATA, seed=0, checkpoint=tmp_path)  # finished already
     assert np.array_equal(network.get_weights()[0], again.get_weights()[0])
-    network.compile(loss=recipe.loss, metrics=["accuracy"])
-    loss, accuracy = network.evaluate(training.frames_for(network, DRAWN.images), DRAWN.labels, verbose=0)
+    network.compile(loss=training.loss_for(recipe), metrics=["accuracy"])
+    labels = training.labels_for(recipe, network, DRAWN.labels)
+    loss, accuracy = network.evaluate(training.frames_for(network, DRAWN.images), labels, verbose=0)
     assert loss == pytest.approx(report["history"]["val_loss"][-1], abs=1e-3)
     assert accuracy == pytest.approx(report["history"]["val_accuracy"][-1], abs=1e-3)
 
