@@ -8,6 +8,7 @@ from PIL import Image
 
 from model.picture import WORKING_SIDE, PictureError, load_grey
 from tests.drawings import mask, picture
+from tests.files import ROTATED
 
 INK = mask(2, size=(60, 40)) > 0.5
 
@@ -50,18 +51,8 @@ def test_every_way_in_gives_the_same_picture(tmp_path):
 @pytest.mark.parametrize("orientation", range(1, 9))
 def test_exif_orientation_is_honoured(orientation):
     upright = Image.fromarray(picture(4, size=(60, 40)))
-    stored_by_camera = {
-        1: [],
-        2: [Image.Transpose.FLIP_LEFT_RIGHT],
-        3: [Image.Transpose.ROTATE_180],
-        4: [Image.Transpose.FLIP_TOP_BOTTOM],
-        5: [Image.Transpose.TRANSPOSE],
-        6: [Image.Transpose.ROTATE_90],
-        7: [Image.Transpose.TRANSVERSE],
-        8: [Image.Transpose.ROTATE_270],
-    }
     stored = upright
-    for turn in stored_by_camera[orientation]:
+    for turn in ROTATED.get(orientation, []):
         stored = stored.transpose(turn)
     exif = Image.Exif()
     exif[0x0112] = orientation
