@@ -156,7 +156,6 @@ def main() -> int:
     stopping = threading.Event()
     for stop in (signal.SIGINT, signal.SIGTERM):
         signal.signal(stop, lambda *_: stopping.set())
-    threading.Thread(target=warm_up, daemon=True).start()
     words = TEXTS["en"]
     page = build_page(answers)
     try:
@@ -187,6 +186,8 @@ def main() -> int:
     except OSError:
         ports = options.port or "from 7860 on"
         return refuse(f"The page cannot be served: port {ports} is in use, or must not be listened on.")
+    # Not before: matplotlib takes any warning that another thread gives meanwhile for its own, and logs it.
+    threading.Thread(target=warm_up, daemon=True).start()
     # What is in flight is finished; pages that are open keep a connection for good, and are left.
     page.server.config.timeout_graceful_shutdown = 3
     while not stopping.wait(0.5):  # with an end, for on Windows a wait without one hears no Ctrl-C

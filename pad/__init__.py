@@ -19,7 +19,7 @@ def _templates(name: str, *scripts: str) -> dict[str, str]:
     texts = f"const TEXTS = {json.dumps(TEXTS, ensure_ascii=False)};"
     return {
         "html_template": _read(f"{name}.html"),
-        "css_template": _read(f"{name}.css"),
+        "css_template": _read(f"{name}.css") + _read("button.css"),
         "js_on_load": "\n".join([texts, *script]),
     }
 

@@ -15,7 +15,7 @@ def test_the_shipped_card_is_that_of_the_shipped_report():
 
 def test_the_hub_reads_its_metadata():
     data = huggingface_hub.ModelCard(model_card(REPORT)).data
-    assert data.library_name == "keras"
+    assert data.to_dict()["library_name"] == "keras"
     assert data.license == "mit"
     assert data.datasets == ["ylecun/mnist"]
     assert data.eval_results[0].metric_value == REPORT["test"]["accuracy"]
