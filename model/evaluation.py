@@ -19,9 +19,8 @@ from model.corruptions import CORRUPTIONS, corrupted
 from model.labelled import accuracy, accuracy_table, contact_sheet, read_labelled
 from model.metrics import details, score, share
 from model.mnist import Mnist, Split
-from model.network import Network
 from model.not_digits import not_digits
-from model.probabilities import NetworkError
+from model.probabilities import Network, NetworkError
 from model.stress import stress_pictures
 from model.styles import written_digits
 

@@ -16,8 +16,8 @@ from PIL import Image, ImageDraw, ImageFont
 from model.classifier import Classifier, Prediction
 from model.display import describe
 from model.metrics import expected_calibration_error
-from model.network import Network
 from model.picture import load_grey
+from model.probabilities import Network
 
 
 @dataclass(frozen=True)
