@@ -20,7 +20,7 @@ Image.MAX_IMAGE_PIXELS = None  # Pillow's own limit warns before it refuses; MAX
 Picture = str | os.PathLike | bytes | Image.Image | np.ndarray
 
 #: What is decoded, by Pillow's names: of the others it knows, some run other programs, and none holds people's photos.
-FORMATS = ("AVIF", "BMP", "DIB", "GIF", "HEIF", "ICO", "JPEG", "JPEG2000", "PNG", "PPM", "TIFF", "WEBP")
+FORMATS = ("AVIF", "BMP", "DIB", "GIF", "HEIF", "JPEG", "JPEG2000", "PNG", "PPM", "TIFF", "WEBP")
 MAX_PIXELS = 64_000_000
 MAX_BYTES = 30_000_000
 #: The longer side that larger pictures are shrunk to; a digit in a corner of a photo still has more pixels than needed.
@@ -119,7 +119,9 @@ def _decode(image: Image.Image) -> np.ndarray:
     if image.mode in ("1", "L"):
         return np.asarray(image.convert("L"))
     if image.mode == "F" or image.mode.startswith("I"):
-        return _eight_bits(np.asarray(image))
+        # Shrunk as deep as it is: at full size the arithmetic of _eight_bits would take eight times its memory.
+        deep = image if image.mode == "F" else image.convert("I")
+        return _eight_bits(np.asarray(deep.reduce(max(1, max(image.size) // WORKING_SIDE))))
     return np.asarray(image.convert("RGB"))
 
 

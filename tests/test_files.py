@@ -26,7 +26,7 @@ from tests.test_browser import expect_digit, expect_words, give, open_page
 PICTURES = files.pictures()
 OTHERS = files.others()
 
-SENTENCES = {"unreadable": "not a picture", "too_large": "too large", "no_pixels": "not finite"}
+SENTENCES = {"unreadable": "not a picture", "too_large": "too large", "no_pixels": "no brightness"}
 STOPPED = {"paper.pdf": "Invalid file type", "50 MB.bmp": "exceed the maximum allowed size"}
 
 
@@ -44,8 +44,10 @@ def folder(tmp_path_factory) -> pathlib.Path:
 def own_server(tmp_path_factory):
     """A server of its own, whose folder of uploads can be looked into."""
     folder = tmp_path_factory.mktemp("files_server")
-    with running_app(folder, GRADIO_TEMP_DIR=str(folder / "uploads")) as server:
+    (folder / "temporary").mkdir()
+    with running_app(folder, TMPDIR=str(folder / "temporary")) as server:
         yield server
+    assert not list((folder / "temporary").glob("digit-pad-*"))
 
 
 @pytest.fixture(scope="module")
@@ -130,7 +132,7 @@ def test_by_the_api(own_server, folder):
             client.predict(handle_file(folder / name), api_name="/predict")
         assert_one_sentence(str(error.value), folder)
     client.close()
-    left = {file.name for file in (own_server.folder / "uploads").rglob("*") if file.is_file()}
+    left = {file.name for file in (own_server.folder / "temporary").rglob("*") if file.is_file()}
     assert not left & set(OTHERS)
     assert "Traceback" not in own_server.log()
 
