@@ -64,22 +64,23 @@ def read_feedback(folder: pathlib.Path) -> Split:
 
     Raises FeedbackError that names what cannot be read.
     """
-    tables = sorted(folder.rglob(TABLE))
-    corrections = [correction for table in tables for correction in _corrections(table)]
+    corrections = {}  # by name: a server that kept its folder has written them all to its dataset at each start
+    for table in sorted(folder.rglob(TABLE)):
+        corrections |= _corrections(table)
     if not corrections:
         raise FeedbackError(f"{folder} holds no corrections: no {TABLE} in it names one.")
-    images, labels = zip(*corrections, strict=True)
+    images, labels = zip(*corrections.values(), strict=True)
     return Split(np.stack(images), np.array(labels, np.uint8))
 
 
-def _corrections(table: pathlib.Path) -> list[tuple[np.ndarray, int]]:
+def _corrections(table: pathlib.Path) -> dict[str, tuple[np.ndarray, int]]:
     try:
         with table.open(newline="", encoding="utf-8") as file:
             rows = list(csv.DictReader(file))
     except OSError as error:
         raise FeedbackError(f"{table} cannot be read: {error.strerror}.") from error
     # The heading is the first line, as an editor counts them.
-    return [_correction(table, number, row) for number, row in enumerate(rows, start=2)]
+    return {row.get("name"): _correction(table, number, row) for number, row in enumerate(rows, start=2)}
 
 
 def _correction(table: pathlib.Path, number: int, row: dict[str, str]) -> tuple[np.ndarray, int]:

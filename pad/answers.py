@@ -54,7 +54,7 @@ class Answers:
             read, digit = correction["read"], correction["digit"]
         except (TypeError, KeyError):
             raise _unreadable() from None
-        if digit not in range(10) or read not in (None, *range(10)):
+        if not (_is_digit(digit) and (read is None or _is_digit(read))):
             raise _unreadable()
         load_grey(picture)
         suffix = ".png" if picture.startswith(b"\x89PNG") else ".jpg"
@@ -82,6 +82,10 @@ def _decoded(url: str) -> bytes:
         return base64.b64decode(url.partition(",")[2], validate=True)
     except (AttributeError, ValueError):  # no string, or no base64
         raise _unreadable() from None
+
+
+def _is_digit(value: object) -> bool:
+    return type(value) is int and 0 <= value <= 9  # True and 1.0 are equal to 1, but are written otherwise
 
 
 def _frame(encoded: bytes) -> np.ndarray:

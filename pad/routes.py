@@ -73,7 +73,7 @@ def _route(
 def _parsed(body: bytearray) -> object:
     try:
         return json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):  # the second for what is nested too deep
         raise model.PictureError("unreadable", "This is not JSON.") from None
 
 

@@ -83,7 +83,18 @@ def test_a_correction_is_kept(answers):
 
 @pytest.mark.parametrize(
     "change",
-    [{"digit": 10}, {"digit": "1"}, {"digit": None}, {"read": -1}, {"picture": "x"}, {"frame": None}, {"frame": "x"}],
+    [
+        {"digit": 10},
+        {"digit": "1"},
+        {"digit": True},
+        {"digit": 1.0},
+        {"read": True},
+        {"digit": None},
+        {"read": -1},
+        {"picture": "x"},
+        {"frame": None},
+        {"frame": "x"},
+    ],
 )
 def test_a_correction_that_cannot_be_read_is_said_and_not_kept(answers, change):
     drawing = png(picture(1))

@@ -1,4 +1,5 @@
 import concurrent.futures
+import shutil
 
 import numpy as np
 import pytest
@@ -88,3 +89,10 @@ def test_folders_of_several_servers_are_read_together(tmp_path):
     images, labels = read_feedback(tmp_path)
     assert np.array_equal(images, FRAMES[[3, 8]])
     assert labels.tolist() == [3, 8]
+
+
+def test_what_is_there_twice_counts_once(tmp_path):
+    Feedback(tmp_path / "first").keep(b"", ".png", FRAMES[3], 1, 3)
+    shutil.copytree(tmp_path / "first", tmp_path / "second")
+    Feedback(tmp_path / "second").keep(b"", ".png", FRAMES[8], 1, 8)
+    assert read_feedback(tmp_path).labels.tolist() == [3, 8]
