@@ -8,6 +8,7 @@ import json
 import logging
 import time
 
+import anyio
 from limits import RateLimitItemPerSecond
 from limits.storage import MemoryStorage
 from limits.strategies import SlidingWindowCounterRateLimiter
@@ -18,7 +19,8 @@ from pad.routes import failed
 
 LOG = logging.getLogger("digits")
 MAX_BODY = 31_000_000  # bytes: a picture's file of 30 MB, and what is sent around it
-CROWD = 64  # requests that are worked on at once; at 250 a second the last has waited a quarter of a second
+CROWD = 64  # requests that are worked on at once; of 64 drawings the last waits for a quarter of a second at the most
+PATIENCE = 30  # seconds that the next part of a body may take
 #: What one visitor may ask for: more than a pen on the fastest screen does, or a program that waits for each answer.
 PACE = RateLimitItemPerSecond(3000, 10)
 
@@ -77,7 +79,7 @@ class Guard:
             LOG.info(json.dumps(line))
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["method"] != "POST":
+        if scope["method"] != "POST" and scope["path"] != "/readyz":  # which reads a digit as well
             await self.app(scope, receive, send)
             return
         length = Headers(scope=scope).get("content-length", "0")
@@ -99,13 +101,17 @@ class Guard:
 
 
 def _limited(receive: Receive) -> Receive:
-    """The same body, ended where it becomes too large, whatever length was announced."""
-    size = 0
+    """The same body, ended where it becomes too large, whatever length was announced, or comes too slowly."""
+    size, more = 0, True
 
     async def receive_limited() -> Message:
-        nonlocal size
-        message = await receive()
+        nonlocal size, more
+        message = {"type": "http.disconnect"}
+        # After the body it is the visitor's leaving that is awaited, for as long as the answer takes.
+        with anyio.move_on_after(PATIENCE if more else None):
+            message = await receive()
         size += len(message.get("body", b""))
+        more = message.get("more_body", False)
         return message if size <= MAX_BODY else {"type": "http.disconnect"}
 
     return receive_limited

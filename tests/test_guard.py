@@ -5,6 +5,7 @@ import json
 import logging
 import threading
 
+import anyio
 import pytest
 from limits import RateLimitItemPerMinute
 from starlette.applications import Starlette
@@ -60,6 +61,22 @@ def test_a_body_that_grows_too_large_is_cut_off(client, monkeypatch):
     assert client.post("/read", content=bytes(900)).text == "900"
 
 
+def test_a_body_that_does_not_come_is_not_awaited_for_long(monkeypatch):
+    monkeypatch.setattr(guard, "PATIENCE", 0.05)
+    received = []
+
+    async def app(scope, receive, send):
+        received.append(await receive())
+
+    async def nothing():
+        await anyio.sleep_forever()
+
+    anyio.run(
+        Guard(app), {"type": "http", "method": "POST", "path": "/read", "headers": [], "client": None}, nothing, None
+    )
+    assert received == [{"type": "http.disconnect"}]
+
+
 def test_a_visitor_in_a_great_hurry_is_slowed_down(client, monkeypatch):
     monkeypatch.setattr(guard, "PACE", RateLimitItemPerMinute(5))
     statuses = [client.post("/read").status_code for _ in range(7)]
@@ -68,6 +85,7 @@ def test_a_visitor_in_a_great_hurry_is_slowed_down(client, monkeypatch):
     assert refusal.json()["code"] == "busy"
     assert int(refusal.headers["retry-after"]) > 0
     assert client.get("/").status_code == 200
+    assert client.get("/readyz").status_code == 429
 
 
 def test_a_crowd_is_told_so_at_once_and_served_when_it_is_gone(client, gate, monkeypatch):
