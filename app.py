@@ -9,6 +9,7 @@ import os
 import pathlib
 import signal
 import sys
+import tempfile
 import threading
 
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
@@ -26,8 +27,8 @@ from pad.answers import Answers
 from pad.guard import LOG, Guard
 from pad.preview import LinkPreview, preview_route
 from pad.routes import routes
+from pad.uploads import delete_uploads
 
-DELETE_UPLOADS = (1200, 2400)  # every so many seconds, those so old: each within the hour
 WORDS = gr.I18n(**TEXTS)
 HERE = pathlib.Path(__file__).parent
 SHADOWED = HERE / "examples" / "shadow.jpg"
@@ -64,7 +65,7 @@ def build_page(answers: Answers) -> gr.Blocks:
             "reason": prediction.reason,
         }
 
-    with gr.Blocks(title=TEXTS["en"]["title"], analytics_enabled=False, delete_cache=DELETE_UPLOADS) as page:
+    with gr.Blocks(title=TEXTS["en"]["title"], analytics_enabled=False) as page:
         Heading()
         with gr.Row(equal_height=False):
             with gr.Column():
@@ -132,27 +133,41 @@ def parse_arguments() -> argparse.Namespace:
         "--network",
         default=os.environ.get("DIGITS_NETWORK", SHIPPED),
         metavar="FILE",
-        help="a saved network, .keras or .h5 (DIGITS_NETWORK; default: the shipped one)",
+        help="a saved network, .keras, .h5 or .tflite (DIGITS_NETWORK; default: the shipped one)",
     )
     parser.add_argument(
         "--log-level",
-        choices=["debug", "info", "warning", "error"],
+        type=_level,
+        metavar="LEVEL",
         default=os.environ.get("DIGITS_LOG_LEVEL", "info"),
         help="what is logged: a line for each request with info (DIGITS_LOG_LEVEL; default: info)",
     )
     return parser.parse_args()
 
 
+def _level(name: str) -> int:
+    if name not in ("debug", "info", "warning", "error"):
+        raise argparse.ArgumentTypeError(f"{name} is none of debug, info, warning, error")
+    return getattr(logging, name.upper())
+
+
 def main() -> int:
     options = parse_arguments()
     logging.basicConfig(format="%(message)s")
-    LOG.setLevel(options.log_level.upper())
+    LOG.setLevel(options.log_level)
     try:
         answers = Answers(model.load_classifier(options.network), feedback_kept())
     except (model.NetworkError, FeedbackError) as error:
         return refuse(str(error))
     if os.environ.get("SPACE_ID"):  # where visitors come through a proxy, and are told apart by what it says of them
         os.environ.setdefault("FORWARDED_ALLOW_IPS", "*")
+    with tempfile.TemporaryDirectory(prefix="digit-pad-", ignore_cleanup_errors=True) as uploads:
+        os.environ["GRADIO_TEMP_DIR"] = uploads  # from here on, Gradio's components keep their files there
+        return serve(answers, options, pathlib.Path(uploads))
+
+
+def serve(answers: Answers, options: argparse.Namespace, uploads: pathlib.Path) -> int:
+    """Serve the page until a signal ends it; returns the exit status."""
     stopping = threading.Event()
     for stop in (signal.SIGINT, signal.SIGTERM):
         signal.signal(stop, lambda *_: stopping.set())
@@ -188,6 +203,7 @@ def main() -> int:
         return refuse(f"The page cannot be served: port {ports} is in use, or must not be listened on.")
     # Not before: matplotlib takes any warning that another thread gives meanwhile for its own, and logs it.
     threading.Thread(target=warm_up, daemon=True).start()
+    threading.Thread(target=delete_uploads, args=(uploads, stopping), daemon=True).start()
     # What is in flight is finished; pages that are open keep a connection for good, and are left.
     page.server.config.timeout_graceful_shutdown = 3
     while not stopping.wait(0.5):  # with an end, for on Windows a wait without one hears no Ctrl-C
