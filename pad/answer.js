@@ -97,6 +97,7 @@ async function correct(right) {
   const picture = asked.picture ?? (await pictureOf(asked))[0].toDataURL("image/png");
   const sent = { picture, frame: asked.frame, read: asked.digit, digit: right };
   const answer = await askServer("correct", JSON.stringify(sent)).catch(() => ({ code: "not_kept" }));
+  if (shown !== asked) return;
   kept.textContent = answer.code ? inError(answer) : words.thanks.replace("{digit}", right);
 }
 

@@ -47,7 +47,7 @@ function encodePoint([x, y]) {
 
 // The strokes that a text stands for, or null if it is no drawing of this version.
 function decode(text) {
-  if (!/^1([.~]([\w-]{3}){1,999}){1,99}$/.test(text)) return null;
+  if (!/^1([.~]([\w-]{3})+)+$/.test(text)) return null;
   return [...text.matchAll(/([.~])([\w-]+)/g)].map(([, kind, points]) => ({
     erases: kind === "~",
     points: points.match(/.{3}/g).map(decodePoint),

@@ -79,7 +79,9 @@ async function read() {
   return { code: "lost" };
 }
 
+// On the other tab the answer is a photo's; this one is asked for again on the way back.
 function show(answer) {
+  if (!canvas.offsetParent) return;
   window.dispatchEvent(new CustomEvent("pad-answer", { detail: answer }));
 }
 

@@ -346,6 +346,20 @@ def test_each_tab_shows_its_own_answer(page, tmp_path):
     expect_words(page, "Draw a digit")
 
 
+def test_a_late_answer_about_the_drawing_does_not_replace_the_photo_s(page, tmp_path):
+    page.route("**/read", lambda route: route.abort())
+    draw(page, 3)
+    expect_words(page, "No answer from the server")
+    page.get_by_role("tab", name="Photo").click()
+    give(page, plain(tmp_path))
+    expect_digit(page, 7)
+    page.wait_for_timeout(2000)  # the pad asks again after a second and a half
+    expect_digit(page, 7)
+    page.unroute("**/read")
+    page.get_by_role("tab", name="Draw").click()
+    expect_digit(page, 3)
+
+
 def test_why_colours_the_ink_until_the_next_answer(page):
     draw(page, 7)
     expect(page.locator(".announced")).to_have_text("Read as 7.")  # the last answer is there
@@ -432,6 +446,13 @@ def test_a_link_with_garbage_is_noted_and_nothing_else(page, server, garbage):
     expect_words(page, "Draw a digit")
     draw(page, 1)
     expect_digit(page, 1)
+
+
+def test_a_link_may_hold_many_strokes(page, server):
+    page.goto("about:blank")
+    page.goto(f"{server.url}/#drawing=1" + "".join(f".{place:c}AA{place:c}__" for place in range(97, 123)) * 6)
+    expect(page.get_by_role("button", name="Undo")).to_be_enabled()
+    expect(page.locator(".note")).to_have_text("")
 
 
 def test_a_space_shares_its_own_page_and_can_be_duplicated(browser, page, tmp_path):
