@@ -23,7 +23,7 @@ def main() -> int:
         type=pathlib.Path,
         default=SHIPPED,
         metavar="FILE",
-        help="a saved network (default: the shipped)",
+        help="a saved network, .keras, .h5 or .tflite (default: the shipped)",
     )
     options = parser.parse_args()
     try:

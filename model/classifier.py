@@ -13,7 +13,7 @@ from model import litert
 from model.frame import make_frame
 from model.ink import Ink, find_ink
 from model.picture import Picture, load_grey
-from model.probabilities import Network
+from model.probabilities import Network, NetworkError
 
 SHIPPED = pathlib.Path(__file__).parent / "trained" / "digits.keras"
 BLANK, NOT_A_DIGIT = "blank", "not a digit"
@@ -80,7 +80,8 @@ def _answer(probabilities: np.ndarray, not_digit: float, frame: np.ndarray, ink:
 
 
 def load_classifier(path: str | os.PathLike = SHIPPED) -> Classifier:
-    """The classifier of the shipped network, or of another saved one; each file is loaded once and then shared.
+    """The classifier of the shipped network, or of another saved one, .keras, .h5 or .tflite; each file is loaded once
+    and then shared. The shipped one is taken in LiteRT's form where that is installed.
 
     Raises NetworkError for a file that is missing or does not hold a network from frames to ten digits.
     """
@@ -94,9 +95,14 @@ _loading = threading.Lock()
 
 @functools.cache
 def _load(path: pathlib.Path, modified: int | None) -> Classifier:
-    if path == SHIPPED and litert.INSTALLED:
-        return Classifier(litert.load_converted(SHIPPED.with_suffix(".tflite")))
-    # Imported only now: TensorFlow takes seconds, and most of the memory.
-    from model.network import load_network
-
+    converted = SHIPPED.with_suffix(".tflite")
+    if path == SHIPPED and litert.INSTALLED and converted.is_file():
+        path = converted
+    if path.suffix == ".tflite":
+        return Classifier(litert.load_converted(path))
+    try:
+        # Imported only now: TensorFlow takes seconds, and most of the memory.
+        from model.network import load_network
+    except ImportError as error:
+        raise NetworkError(f"{path.name} needs Keras and TensorFlow, and they are not installed.") from error
     return Classifier(load_network(path)[0])

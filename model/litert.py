@@ -16,9 +16,11 @@ BATCH = 100
 def load_converted(path: pathlib.Path) -> Network:
     """Load a file that model.network.converted made; the network may be called from several threads.
 
-    Raises NetworkError for a file that is missing or anything else.
+    Raises NetworkError for a file that is missing or anything else, and where LiteRT is not installed.
     """
-    from ai_edge_litert.interpreter import Interpreter  # not everybody has it
+    if not INSTALLED:
+        raise NetworkError(f"{path.name} needs ai-edge-litert, and that is not installed.")
+    from ai_edge_litert.interpreter import Interpreter
 
     try:
         with stderr_held_back():
@@ -26,7 +28,9 @@ def load_converted(path: pathlib.Path) -> Network:
             (frames,), (outputs,) = interpreter.get_input_details(), interpreter.get_output_details()
             interpreter.allocate_tensors()
     except (OSError, ValueError, RuntimeError) as error:
-        raise NetworkError(f"{path.name} is not a network that LiteRT can load, or it is damaged.") from error
+        raise NetworkError(f"{path.name} is missing, damaged, or no network that LiteRT can load.") from error
+    if frames["shape"][1:].tolist() != [28, 28] or outputs["shape"][1:].tolist() not in ([10], [11]):
+        raise NetworkError(f"{path.name} does not take frames, (n, 28, 28), to ten numbers or eleven.")
     one_at_a_time = threading.Lock()
 
     def outputs_for(batch: np.ndarray) -> np.ndarray:

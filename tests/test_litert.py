@@ -12,6 +12,7 @@ from model.litert import load_converted
 from model.network import as_function, converted, keras, load_network
 from model.recipes import RECIPES
 from tests.conftest import ROOT
+from tests.drawings import picture
 
 if not litert.INSTALLED:
     pytest.skip("needs ai-edge-litert", allow_module_level=True)
@@ -57,6 +58,17 @@ def test_several_threads_get_their_own_answers():
     with concurrent.futures.ThreadPoolExecutor(8) as pool:
         for start, answer in enumerate(pool.map(ask, range(240))):
             assert np.abs(answer - expected[start : start + start % 3 + 1]).max() < 1e-5
+
+
+def test_any_such_file_can_be_asked_about_pictures():
+    assert model.predict_digit(picture(4), network=SHIPPED.with_suffix(".tflite")) == 4
+
+
+def test_a_network_for_something_else_is_said(tmp_path):
+    network = keras.Sequential([keras.Input((784,)), keras.layers.Dense(9)])
+    (tmp_path / "nine.tflite").write_bytes(converted(network))
+    with pytest.raises(model.NetworkError, match="ten numbers"):
+        load_converted(tmp_path / "nine.tflite")
 
 
 @pytest.mark.parametrize("content", [None, b"", b"no network"])
