@@ -19,6 +19,7 @@ import tempfile
 import numpy as np
 
 DRY_RUN_SAMPLES = 512
+COMMAND = "command.txt"  # in the folder of a stopped run: what began it
 
 
 def parse_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
@@ -109,31 +110,47 @@ def train(options: argparse.Namespace) -> None:
     if options.dry_run:
         output = pathlib.Path(tempfile.mkdtemp(prefix="digits-dry-run-"), output.name)
     checkpoint = output.with_name(output.name + ".checkpoint")
-    stopped = any(checkpoint.glob(f"*/{training.HISTORY}"))
-    if options.resume and not stopped:
-        sys.exit(f"train.py: there is nothing to resume: no run for {output} was stopped after its first epoch.")
-    if stopped and not options.resume:
-        sys.exit(f"train.py: a stopped run is kept in {checkpoint}: go on with --resume, or delete it to start anew.")
+    command = shlex.join(["python", *(word for word in sys.argv if word != "--resume")])  # resumed, it is the same run
+    check_stopped_run(checkpoint, command, options.resume)
     make_folder(output.parent)
+    if (output.parent / "README.md").exists() and not (output.parent / "metrics.json").exists():
+        sys.exit(f"train.py: the run would replace {output.parent}/README.md by its own: give it a folder of its own.")
+    if options.real and not (options.real / "labels.csv").is_file():
+        sys.exit(f"train.py: {options.real} holds no labelled pictures: there is no labels.csv in it.")
     data = load_data(options.data, recipe.held_out)
     if options.extra:
         data = data._replace(train=with_corrections(data.train, options.extra))
     if options.dry_run:
         data = type(data)(*(type(split)(*(array[:DRY_RUN_SAMPLES] for array in split)) for split in data))
 
+    checkpoint.mkdir(exist_ok=True)
+    (checkpoint / COMMAND).write_text(command, encoding="utf-8")
     runs = []
     for seed in options.seed:
         try:
             runs.append(training.run(recipe, data, seed, checkpoint / str(seed)))
         except KeyboardInterrupt:
             best = checkpoint / str(seed) / training.BEST
-            kept = f"The best network so far is {best}; --resume goes on" if best.exists() else "Nothing was saved"
-            sys.exit(f"train.py: stopped. {kept}.")
+            kept = [f"The best network so far is {best}."] if best.exists() else []
+            goes_on = "--resume goes on." if any(checkpoint.glob("*/*.keras")) else "Nothing was saved."
+            sys.exit(" ".join(["train.py: stopped.", *kept, goes_on]))
 
     network, report = best_of(runs, data)
-    command = shlex.join(["python", *(word for word in sys.argv if word != "--resume")])  # resumed, it is the same run
     save(output, {"recipe": options.recipe, "command": command} | report, network, data, options.real)
     shutil.rmtree(checkpoint)
+
+
+def check_stopped_run(checkpoint: pathlib.Path, command: str, resume: bool) -> None:
+    """End the program where a stopped run would be lost, or where there is none, or another one, to go on with."""
+    from model.training import HISTORY
+
+    stopped = any(checkpoint.glob(f"*/{HISTORY}"))
+    if resume and not stopped:
+        sys.exit(f"train.py: there is nothing to resume: {checkpoint} holds no run that was stopped after an epoch.")
+    if stopped and not resume:
+        sys.exit(f"train.py: a stopped run is kept in {checkpoint}: go on with --resume, or delete it to start anew.")
+    if stopped and (began := (checkpoint / COMMAND).read_text(encoding="utf-8")) != command:
+        sys.exit(f"train.py: the stopped run in {checkpoint} is another one, begun by: {began}")
 
 
 def best_of(runs: list, data) -> tuple:

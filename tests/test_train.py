@@ -78,6 +78,11 @@ def test_stopped_resumed_and_evaluated(mnist_file, tmp_path):
     assert "--resume" in anew.stderr
     assert best.exists()
 
+    other = run(*arguments, "--resume", "--seed", 7)
+    assert other.returncode == 1
+    assert "another one, begun by: python train.py --data" in other.stderr
+    assert best.exists()
+
     result = run(*arguments, "--resume")
     assert result.returncode == 0, result.stderr
     assert result.stderr == ""
@@ -118,6 +123,8 @@ def test_corrections_are_trained_on(mnist_file, tmp_path):
         (["--data", "none.npz"], "no file none.npz"),
         (["--evaluate", "none.keras"], "no network file none.keras"),
         (["--evaluate", "README.md"], "not a network"),
+        (["--output", "digits.keras"], "would replace ./README.md"),
+        (["--real", "docs"], "no labels.csv"),
     ],
 )
 def test_a_wrong_call_is_answered_at_once(arguments, says, tmp_path):
