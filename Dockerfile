@@ -1,4 +1,4 @@
-# The page alone, without TensorFlow: docker build -t digit-pad . && docker run --rm -p 7860:7860 digit-pad
+# The page alone, without TensorFlow; README has the commands. Corrections are kept in the volume.
 FROM python:3.11-slim-bookworm
 
 WORKDIR /app

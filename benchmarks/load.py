@@ -1,6 +1,6 @@
-"""How many answers a second the page gives to many callers at once: python benchmarks/load.py
+"""How many answers a second the page gives to many callers at once: python -m benchmarks.load
 
-Callers ask without a pause, each about a digit of its own, and check every answer.
+Callers ask without a pause, each about a digit of its own, and check every answer: a wrong one ends the program.
 """
 
 import asyncio
@@ -22,6 +22,7 @@ SIDE = 200  # pixels of a drawing, as the pad sends it
 SECONDS = 10
 CALLERS = (1, 8, 32, 128)
 ANSWERS = 10_000
+RIGHT = "right"
 
 
 def drawing(digit: int) -> bytes:
@@ -82,11 +83,9 @@ class Connection:
 
 
 async def by_route(connection: Connection, digit: int) -> str:
-    """Ask the pad's route; "right", "wrong", or why there is no answer."""
+    """Ask the pad's route; RIGHT, or why there is no answer."""
     status, body = await connection.ask("POST", "/read", DRAWINGS[digit])
-    if status != 200:
-        return f"status {status}"
-    return "right" if json.loads(body)["digit"] == digit else "wrong"
+    return checked(json.loads(body), digit) if status == 200 else f"status {status}"
 
 
 async def by_api(connection: Connection, digit: int) -> str:
@@ -105,14 +104,20 @@ async def by_api(connection: Connection, digit: int) -> str:
     status, body = await connection.ask("GET", f"/gradio_api/call/predict/{json.loads(body)['event_id']}")
     if b"event: complete" not in body:
         return "error"
-    return "right" if json.loads(body.split(b"data: ")[-1])[0]["digit"] == digit else "wrong"
+    return checked(json.loads(body.split(b"data: ")[-1])[0], digit)
+
+
+def checked(answer: dict, digit: int) -> str:
+    if answer["digit"] != digit:
+        sys.exit(f"load.py: the answer is wrong: {answer['digit']} instead of {digit}")
+    return RIGHT
 
 
 async def call(ask, url: str, caller: int, until: float, tally: Tally) -> None:
     async with Connection(url, caller) as connection:
         while (begun := time.perf_counter()) < until:
             outcome = await ask(connection, caller % 10)
-            if outcome == "right":
+            if outcome == RIGHT:
                 tally.milliseconds.append(1000 * (time.perf_counter() - begun))
             else:
                 tally.others[outcome] += 1

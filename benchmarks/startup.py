@@ -1,4 +1,4 @@
-"""How long the page takes to start, and what memory it holds: python benchmarks/startup.py
+"""How long the page takes to start, and what memory it holds: python -m benchmarks.startup
 
 An empty Gradio page, ours by LiteRT, and ours by TensorFlow are started in turn, several times over.
 """

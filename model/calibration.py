@@ -17,8 +17,8 @@ VARIED = 4
 def calibrate(network: keras.Model, digits: Split, augment, rng: np.random.Generator) -> dict[str, float]:
     """Correct a network of eleven outputs, the last a softmax, on held-out digits.
 
-    Temperature scaling (Guo et al. 2017, "On calibration of modern neural networks"): the ten digits' logits are
-    divided by the one number that makes the digits' labels likeliest. Then the eleventh's bias is moved so that
+    Temperature scaling (Guo et al. 2017, "On calibration of modern neural networks"): all logits are divided
+    by the one number that makes the digits' labels likeliest. Then the eleventh's bias is moved so that
     TURNED_AWAY of the digits, varied by ``augment``, come out as more likely not a digit.
 
     Returns what was done: "temperature"; "not_digit_bias", in nats; and "turned_away", the share of the varied digits.

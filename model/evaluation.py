@@ -135,7 +135,11 @@ def main() -> None:
         help="contact sheet of the misread digits (default: %(default)s)",
     )
     parser.add_argument(
-        "--network", type=pathlib.Path, default=SHIPPED, metavar="FILE", help="a saved network (default: the shipped)"
+        "--network",
+        type=pathlib.Path,
+        default=SHIPPED,
+        metavar="FILE",
+        help="a saved network, .keras, .h5 or .tflite (default: the shipped)",
     )
     parser.add_argument("--stress", type=int, metavar="N", help="picture N digits in each condition, and read them")
     parser.add_argument("--data", metavar="FILE", help="an mnist.npz whose test digits --stress is to take")
@@ -156,14 +160,19 @@ def main() -> None:
             drawn = written_digits(options.stress, np.random.default_rng(0))
             digits = mnist.load(options.data).test if options.data else drawn
             print(stress_table(load_classifier(options.network), digits, options.stress))
-            return
-        readings = read_labelled(options.real, load_classifier(options.network))
+        if options.real:
+            evaluate_real(options.real, options.network, options.sheet)
     except (NetworkError, mnist.DataError, OSError, ValueError, KeyError) as error:
         sys.exit(f"python -m model.evaluation: {error}")
+
+
+def evaluate_real(folder: pathlib.Path, network: pathlib.Path, sheet: pathlib.Path) -> None:
+    """Print the accuracy on labelled real pictures, and save the contact sheet of the misread ones."""
+    readings = read_labelled(folder, load_classifier(network))
     print(accuracy_table(readings))
     misread = [reading for reading in readings if not reading.right and reading.label is not None]
-    contact_sheet(misread).save(options.sheet)
-    print(f"{len(misread)} misread digits are on {options.sheet}.")
+    contact_sheet(misread).save(sheet)
+    print(f"{len(misread)} misread digits are on {sheet}.")
 
 
 if __name__ == "__main__":

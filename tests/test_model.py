@@ -1,4 +1,4 @@
-"""The public names of the package, as README and DESIGN promise them."""
+"""The public names of the package, as README promises them."""
 
 import subprocess
 import sys
