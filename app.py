@@ -7,12 +7,16 @@ import importlib
 import logging
 import os
 import pathlib
+import secrets
+import shutil
 import signal
 import sys
 import tempfile
 import threading
 
-os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
+# What Gradio reads as it is imported. Its files go to a folder of our own, where nobody else's can be deleted.
+UPLOADS = pathlib.Path(tempfile.gettempdir(), f"digit-pad-{secrets.token_hex(8)}")
+os.environ.update(GRADIO_ANALYTICS_ENABLED="False", GRADIO_TEMP_DIR=str(UPLOADS))
 
 import gradio as gr
 from huggingface_hub import CommitScheduler
@@ -161,12 +165,14 @@ def main() -> int:
         return refuse(str(error))
     if os.environ.get("SPACE_ID"):  # where visitors come through a proxy, and are told apart by what it says of them
         os.environ.setdefault("FORWARDED_ALLOW_IPS", "*")
-    with tempfile.TemporaryDirectory(prefix="digit-pad-", ignore_cleanup_errors=True) as uploads:
-        os.environ["GRADIO_TEMP_DIR"] = uploads  # from here on, Gradio's components keep their files there
-        return serve(answers, options, pathlib.Path(uploads))
+    UPLOADS.mkdir(mode=0o700)
+    try:
+        return serve(answers, options)
+    finally:
+        shutil.rmtree(UPLOADS, ignore_errors=True)
 
 
-def serve(answers: Answers, options: argparse.Namespace, uploads: pathlib.Path) -> int:
+def serve(answers: Answers, options: argparse.Namespace) -> int:
     """Serve the page until a signal ends it; returns the exit status."""
     stopping = threading.Event()
     for stop in (signal.SIGINT, signal.SIGTERM):
@@ -203,7 +209,7 @@ def serve(answers: Answers, options: argparse.Namespace, uploads: pathlib.Path) 
         return refuse(f"The page cannot be served: port {ports} is in use, or must not be listened on.")
     # Not before: matplotlib takes any warning that another thread gives meanwhile for its own, and logs it.
     threading.Thread(target=warm_up, daemon=True).start()
-    threading.Thread(target=delete_uploads, args=(uploads, stopping), daemon=True).start()
+    threading.Thread(target=delete_uploads, args=(UPLOADS, stopping), daemon=True).start()
     # What is in flight is finished; pages that are open keep a connection for good, and are left.
     page.server.config.timeout_graceful_shutdown = 3
     while not stopping.wait(0.5):  # with an end, for on Windows a wait without one hears no Ctrl-C

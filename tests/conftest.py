@@ -63,11 +63,17 @@ class Server:
 
 @contextlib.contextmanager
 def running_app(folder: pathlib.Path, *arguments: str, **variables: str) -> Iterator[Server]:
-    """The app, started with these arguments and environment variables, its log in this folder, and ended in the end."""
+    """The app, started with these arguments and environment variables, its log and its temporary files in this folder.
+
+    In the end it is ended, and has left nothing of what visitors uploaded.
+    """
+    temporary = folder / "temporary"
+    temporary.mkdir(exist_ok=True)
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    environment = os.environ | {"GRADIO_SERVER_PORT": str(port), "PYTHONUNBUFFERED": "1"} | variables
+    ours = {"GRADIO_SERVER_PORT": str(port), "PYTHONUNBUFFERED": "1", "TMPDIR": str(temporary)}
+    environment = os.environ | ours | variables
     command = [sys.executable, str(ROOT / "app.py"), *arguments]
     with (folder / "log").open("w") as log:
         process = subprocess.Popen(command, cwd=folder, env=environment, stdout=log, stderr=log)
@@ -85,6 +91,7 @@ def running_app(folder: pathlib.Path, *arguments: str, **variables: str) -> Iter
     finally:
         process.terminate()
         process.wait(10)
+    assert not [path for path in temporary.rglob("*") if path.is_file()]
 
 
 @pytest.fixture(scope="session")
