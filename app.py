@@ -15,8 +15,8 @@ import tempfile
 import threading
 
 # What Gradio reads as it is imported. Its files go to a folder of our own, where nobody else's can be deleted.
-UPLOADS = pathlib.Path(tempfile.gettempdir(), f"digit-pad-{secrets.token_hex(8)}")
-os.environ.update(GRADIO_ANALYTICS_ENABLED="False", GRADIO_TEMP_DIR=str(UPLOADS))
+os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
+os.environ["GRADIO_TEMP_DIR"] = f"{tempfile.gettempdir()}/digit-pad-{secrets.token_hex(8)}"
 
 import gradio as gr
 from huggingface_hub import CommitScheduler
@@ -33,6 +33,7 @@ from pad.preview import LinkPreview, preview_route
 from pad.routes import routes
 from pad.uploads import delete_uploads
 
+UPLOADS = pathlib.Path(os.environ["GRADIO_TEMP_DIR"])
 WORDS = gr.I18n(**TEXTS)
 HERE = pathlib.Path(__file__).parent
 SHADOWED = HERE / "examples" / "shadow.jpg"
