@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 import cv2
 import numpy as np
 
-from model.paper import contrast_with_paper, find_sheet, is_light_on_dark
-from model.ruling import find_ruling
+from model.paper import contrast_with_paper, find_sheet, is_light_on_dark, sharpness
+from model.ruling import components, find_ruling
 
 #: Smaller pictures are enlarged to at least this many pixels on the longer side: edges then fall between pixels.
 LEAST_SIDE = 200
@@ -110,18 +110,19 @@ def _typical(contrast: np.ndarray) -> tuple[float, float]:
 
 
 def _digit_among(marks: np.ndarray, contrast: np.ndarray) -> np.ndarray:
-    """The marks that make up the digit, as a mask, bool (H, W): the weightiest near the middle, with its pieces."""
+    """The marks that make up the digit, as a mask, bool (H, W): the sharpest near the middle, with its pieces."""
     height, width = marks.shape
-    count, labels, stats, centres = cv2.connectedComponentsWithStats(marks)
+    count, labels, stats, centres = components(marks)
     stats, centres = stats[1:], centres[1:]
     marked = marks > 0
     weight = np.bincount(labels[marked], contrast[marked], count)[1:]
+    edges = np.bincount(labels[marked], sharpness(contrast)[marked], count)[1:]
     left, top = stats[:, cv2.CC_STAT_LEFT], stats[:, cv2.CC_STAT_TOP]
     right, bottom = left + stats[:, cv2.CC_STAT_WIDTH], top + stats[:, cv2.CC_STAT_HEIGHT]
     # What runs out of the picture is more often the edge of the page, a desk or a finger than the digit.
     borders = (left <= 1) * 1 + (top <= 1) + (right >= width - 1) + (bottom >= height - 1)
     off_centre = np.linalg.norm((centres - [width / 2, height / 2]) / max(width, height), axis=1)
-    score = weight * np.exp(-2 * off_centre) * 0.3**borders
+    score = edges * np.exp(-2 * off_centre) * 0.3**borders
     score[stats[:, cv2.CC_STAT_AREA] < LEAST_AREA] = 0
     if not score.any():
         return np.zeros(marks.shape, bool)

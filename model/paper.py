@@ -7,6 +7,8 @@ import numpy as np
 
 #: Paper darker than this, of 255, is taken to be this bright when the share of light that ink takes away is reckoned.
 DEEP_SHADOW = 100
+#: Of the contrast of ink so much must be left by a narrower closing, or it is as narrow as the strokes.
+KEPT = 0.8
 
 
 def is_light_on_dark(grey: np.ndarray) -> bool:
@@ -16,11 +18,17 @@ def is_light_on_dark(grey: np.ndarray) -> bool:
     from it: the sign of the third moment tells, weighted by how sharp the picture is there, because light departs too,
     but softly. All of it is exactly opposite for the inverted picture.
     """
-    small = _shrunk(grey, 64)
-    window = int(0.7 * max(small.shape)) | 1
-    departure = small.astype(np.float32) - cv2.medianBlur(small, window)
-    sharpness = cv2.morphologyEx(small, cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8))
-    return bool((departure**3 * sharpness).mean() > 0)
+    small, smaller = _shrunk(grey, 128), _shrunk(grey, 64)
+    ground = cv2.medianBlur(smaller, int(0.7 * max(smaller.shape)) | 1)
+    ground = cv2.resize(ground, small.shape[::-1], interpolation=cv2.INTER_NEAREST)
+    departure = small.astype(np.float32) - ground
+    return bool((departure * departure**2 * sharpness(small)).mean() > 0)  # numpy is slow at cubes
+
+
+def sharpness(values: np.ndarray) -> np.ndarray:
+    """How sharp a picture (H, W) is at each place, float32: the square of the largest difference there. Ink is sharp;
+    light and shadow are not."""
+    return cv2.morphologyEx(values, cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8)).astype(np.float32) ** 2
 
 
 def contrast_with_paper(grey: np.ndarray, light_on_dark: bool) -> np.ndarray:
@@ -39,19 +47,42 @@ def contrast_with_paper(grey: np.ndarray, light_on_dark: bool) -> np.ndarray:
     slope = _slope(small)
     # In a narrow picture, of a 1 cut out say, strokes are as wide as in one twice as wide.
     width = 0.3 * max(min(small.shape), max(small.shape) / 2)
-    paper = slope + _under_ink(small - slope, width=int(width) | 1)
+    paper = slope + _under_ink(small - slope, widest=width)
     paper = cv2.resize(paper.clip(0, 255).astype(np.uint8), grey.shape[::-1], interpolation=cv2.INTER_LINEAR)
     return cv2.divide(cv2.subtract(paper, grey), cv2.max(paper, DEEP_SHADOW), scale=255)
 
 
-def _under_ink(level: np.ndarray, width: int) -> np.ndarray:
-    """The brightness of the paper under dark ink in a levelled picture, int16 (h, w), with strokes up to that width."""
+def _under_ink(level: np.ndarray, widest: float) -> np.ndarray:
+    """The brightness of the paper under dark ink in a levelled picture, int16 (h, w), with strokes up to that width.
+
+    The narrower the closing, the closer the paper follows shadows and folds; one as narrow as the strokes would take
+    them for paper too. So closings are halved for as long as they keep what is sharp, and the last but one is taken,
+    for strokes are wider where they meet.
+    """
     _, dark = cv2.threshold(level.clip(0, 255).astype(np.uint8), 0, 1, cv2.THRESH_BINARY_INV | cv2.THRESH_OTSU)
-    wide = round(1.2 * width)
+    wide = round(1.2 * widest)
     if 0.3 < dark.mean() < 1 and not cv2.erode(dark, np.ones((wide, wide)), borderValue=0).any():
         # Much is dark, but no place of it is wide: a digit that was cut out closely. At the border its strokes have
         # paper on one side only, and would be closed less than they are; but so small a piece of paper is evenly lit.
         return np.full_like(level, np.median(level[dark == 0]))
+    sharp = sharpness(level)
+    paper = narrower = _closed(level, widest)
+    least = KEPT * _contrast(narrower, level, sharp)
+    for halvings in (1, 2, 3):
+        wider, narrower = narrower, _closed(level, widest / 2**halvings)
+        if _contrast(narrower, level, sharp) < least:
+            break
+        paper = wider
+    return paper
+
+
+def _contrast(paper: np.ndarray, level: np.ndarray, sharp: np.ndarray) -> float:
+    return float(np.vdot(cv2.max(paper - level, 0).astype(np.float32), sharp))
+
+
+def _closed(level: np.ndarray, width: float) -> np.ndarray:
+    """A levelled picture, int16 (h, w), without what is dark and narrower than that."""
+    width = int(width) | 1
     paper = cv2.dilate(level, np.ones((width, width), np.uint8))
     # Two wider than a closing: at an edge between pixels of the small picture rather too dark than too light.
     return cv2.erode(paper, np.ones((width + 2, width + 2), np.uint8))

@@ -126,6 +126,16 @@ def _with_a_desk(rng: np.random.Generator) -> np.ndarray:
     return np.where(desk > 0, rng.uniform(0.15, 0.5), paper)
 
 
+def _sheet(rng: np.random.Generator) -> np.ndarray:
+    """A curved sheet, partly in glare, on a ground of nearly its own brightness."""
+    top, bottom, left, right = (int(rng.uniform(40, 110)) for _ in range(4))
+    sheet = np.zeros(SIZE, np.float32)
+    sheet[top : SIZE[0] - bottom, left : SIZE[1] - right] = 1
+    sheet = cv2.GaussianBlur(sheet, (0, 0), rng.uniform(1, 6))
+    ground = rng.uniform(0.55, 0.7)
+    return ground * (1 - sheet) + sheet * ground * (0.85 + 0.5 * _lamp(rng))
+
+
 def _with_a_finger(rng: np.random.Generator) -> np.ndarray:
     paper = _plain(rng)
     place = (int(rng.uniform(0.1, 0.9) * SIZE[1]), SIZE[0] + 10 if rng.random() < 0.5 else -10)
@@ -206,4 +216,5 @@ CONDITIONS = {
     "marker": Condition(_plain, _uneven, ink=(0.8, 0.95), pen=(6, 16), texture=0.02),
     "chalk": Condition(_board, _even, ink=(0.4, 0.7), texture=0.5, inverted=True),
     "small": Condition(_plain, _uneven, height=(0.06, 0.1)),
+    "sheet": Condition(_sheet, _even, height=(0.08, 0.16), rim=150),
 }

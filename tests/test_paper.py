@@ -15,6 +15,21 @@ def test_polarity(digit, pen):
     assert is_light_on_dark(255 - grey)
 
 
+@pytest.mark.parametrize("digit", range(10))
+def test_a_glare_larger_than_the_ink_is_no_ink(digit):
+    grey = in_soft_light(picture(digit, size=(600, 800), height=0.12, place=(0.4, 0.6), paper=140, ink=60), 60)
+    assert not is_light_on_dark(grey)
+    assert is_light_on_dark(255 - grey)
+
+
+def in_soft_light(grey: np.ndarray, brighter: float) -> np.ndarray:
+    """A picture with a spot of light on it, a third as wide as it is, soft all around; darker by a negative number."""
+    height, width = grey.shape
+    y, x = np.ogrid[:height, :width]
+    distance = np.hypot(y - 0.35 * height, x - 0.6 * width)
+    return (grey + brighter * np.exp(-((6 * distance / width) ** 2))).clip(0, 255).astype(np.uint8)
+
+
 def test_polarity_of_mnist(mnist_data):
     assert np.mean([is_light_on_dark(image) for image in mnist_data.validation.images]) > 0.999
 
@@ -22,6 +37,14 @@ def test_polarity_of_mnist(mnist_data):
 def test_uneven_light_leaves_less_than_the_faintest_ink():
     light = np.linspace(90, 240, 600)[None] + np.linspace(15, -15, 400)[:, None]
     assert contrast_with_paper(light.astype(np.uint8), light_on_dark=False).max() < LEAST_CONTRAST
+
+
+def test_a_shadow_wider_than_the_strokes_is_paper():
+    drawn = picture(4, size=(600, 800), height=0.3, place=(0.5, 0.5))
+    shadowed = contrast_with_paper(in_soft_light(drawn, -100), light_on_dark=False)
+    ink = mask(4, size=(600, 800), height=0.3, place=(0.5, 0.5)) == 1
+    assert shadowed[~cv2.dilate(ink.astype(np.uint8), np.ones((15, 15))).astype(bool)].max() < 60
+    assert np.percentile(shadowed[ink], 5) > 120
 
 
 def test_contrast_is_the_share_of_light_that_ink_takes():
