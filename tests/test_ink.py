@@ -118,6 +118,11 @@ def finger() -> np.ndarray:
     return cv2.ellipse(paper, (350, 900), (70, 180), 10, 0, 360, 120, -1)
 
 
+def smudge() -> np.ndarray:
+    y, x = np.ogrid[:800, :600]
+    return 215 - 170 * np.exp(-(((x - 330) / 80) ** 2) - ((y - 620) / 80) ** 2)
+
+
 def ruled() -> np.ndarray:
     paper = np.full((800, 600), 225.0)
     paper[20::50] = paper[21::50] = 180
@@ -127,7 +132,7 @@ def ruled() -> np.ndarray:
 @pytest.mark.parametrize("digit", DIGITS)
 @pytest.mark.parametrize(
     "paper",
-    [uneven_light, shadow_edge, desk_edge, sheet_on_a_desk, specks, finger, ruled],
+    [uneven_light, shadow_edge, desk_edge, sheet_on_a_desk, specks, finger, smudge, ruled],
     ids=lambda paper: paper.__name__,
 )
 def test_the_paper_is_not_the_digit(digit, paper):
