@@ -8,7 +8,7 @@ def test_old_uploads_are_deleted_and_what_is_the_page_s_own_is_not(tmp_path):
     (tmp_path / "page").mkdir()
     (tmp_path / "page" / "icon.jpg").write_bytes(b"icon")
     stopping = threading.Event()
-    cleaning = threading.Thread(target=delete_uploads, args=(tmp_path, stopping), kwargs={"every": 0.01, "age": 0.5})
+    cleaning = threading.Thread(target=delete_uploads, args=(tmp_path, stopping), kwargs={"every": 0.01, "age": 2})
     cleaning.start()
     try:
         time.sleep(0.1)
