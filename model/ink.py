@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import cv2
 import numpy as np
 
-from model.paper import contrast_with_paper, find_sheet, is_light_on_dark, sharpness
+from model.paper import Part, contrast_with_paper, find_sheet, is_light_on_dark, sharpness, without_bars
 from model.ruling import components, find_ruling
 
 #: Smaller pictures are enlarged to at least this many pixels on the longer side: edges then fall between pixels.
@@ -47,16 +47,26 @@ def find_ink(grey: np.ndarray) -> Ink | None:
 
     Returns None where nothing is drawn.
     """
+    part = without_bars(grey)
+    return _in_whole(_find_on_sheet(part.grey), part, grey.shape)
+
+
+def _find_on_sheet(grey: np.ndarray) -> Ink | None:
     light_on_dark = is_light_on_dark(grey)
     sheet = find_sheet(grey, light_on_dark)
     on_sheet = sheet and _find_on_paper(sheet.grey, is_light_on_dark(sheet.grey))
-    if not on_sheet:
-        return _find_on_paper(grey, light_on_dark)
-    left, top, right, bottom = on_sheet.box
-    (rows, columns), (height, width) = sheet.grey.shape, grey.shape
-    x = [(sheet.left + share * columns) / width for share in (left, right)]
-    y = [(sheet.top + share * rows) / height for share in (top, bottom)]
-    return Ink(on_sheet.strength, (x[0], y[0], x[1], y[1]))
+    return _in_whole(on_sheet, sheet, grey.shape) if on_sheet else _find_on_paper(grey, light_on_dark)
+
+
+def _in_whole(ink: Ink | None, part: Part, whole: tuple[int, int]) -> Ink | None:
+    """Ink found in a part of a picture of that shape, as ink of the picture."""
+    if ink is None:
+        return None
+    left, top, right, bottom = ink.box
+    (rows, columns), (height, width) = part.grey.shape, whole
+    x = [(part.left + share * columns) / width for share in (left, right)]
+    y = [(part.top + share * rows) / height for share in (top, bottom)]
+    return Ink(ink.strength, (x[0], y[0], x[1], y[1]))
 
 
 def _find_on_paper(grey: np.ndarray, light_on_dark: bool) -> Ink | None:
@@ -113,6 +123,7 @@ def _digit_among(marks: np.ndarray, contrast: np.ndarray) -> np.ndarray:
     """The marks that make up the digit, as a mask, bool (H, W): the sharpest near the middle, with its pieces."""
     height, width = marks.shape
     count, labels, stats, centres = components(marks)
+    around = _frames(marks, labels, stats)
     stats, centres = stats[1:], centres[1:]
     marked = marks > 0
     weight = np.bincount(labels[marked], contrast[marked], count)[1:]
@@ -124,6 +135,7 @@ def _digit_among(marks: np.ndarray, contrast: np.ndarray) -> np.ndarray:
     off_centre = np.linalg.norm((centres - [width / 2, height / 2]) / max(width, height), axis=1)
     score = edges * np.exp(-2 * off_centre) * 0.3**borders
     score[stats[:, cv2.CC_STAT_AREA] < LEAST_AREA] = 0
+    score[around] = 0
     if not score.any():
         return np.zeros(marks.shape, bool)
 
@@ -131,7 +143,7 @@ def _digit_among(marks: np.ndarray, contrast: np.ndarray) -> np.ndarray:
     box = np.array([left, top, right, bottom])
     # Detached pieces join where they are near and not slight; each one that joins may bring others within reach.
     for piece in np.argsort(-weight):
-        if piece in digit or borders[piece] or weight[piece] < 0.04 * weight[digit[0]]:
+        if piece in digit or piece in around or borders[piece] or weight[piece] < 0.04 * weight[digit[0]]:
             continue
         x0, y0, x1, y1 = *box[:2, digit].min(axis=1), *box[2:, digit].max(axis=1)
         gap = max(left[piece] - x1, x0 - right[piece], top[piece] - y1, y0 - bottom[piece])
@@ -140,6 +152,23 @@ def _digit_among(marks: np.ndarray, contrast: np.ndarray) -> np.ndarray:
     chosen = np.zeros(count, bool)
     chosen[np.array(digit) + 1] = True
     return chosen[labels]
+
+
+def _frames(marks: np.ndarray, labels: np.ndarray, stats: np.ndarray) -> list[int]:
+    """Which marks, counted from 0, are drawn around others: in a hole of theirs another one lies, and no mere speck."""
+    left, top, width, height = stats[1:, :4].T
+    right, bottom = left + width, top + height
+    outlines, relatives = cv2.findContours(marks, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_SIMPLE)
+    frames = []
+    for outline, (_, _, _, parent) in zip(outlines, relatives[0] if outlines else (), strict=True):
+        if parent < 0:
+            continue
+        x, y, w, h = cv2.boundingRect(outline)
+        within = (left >= x) & (top >= y) & (right <= x + w) & (bottom <= y + h)
+        if (height[within] > 0.2 * h).any():
+            # A hole's outline runs on the marks around it.
+            frames.append(int(labels[outline[0, 0, 1], outline[0, 0, 0]]) - 1)
+    return frames
 
 
 def _cut_out(contrast: np.ndarray, marks: np.ndarray, digit: np.ndarray, level: float) -> tuple[np.ndarray, tuple]:

@@ -100,15 +100,48 @@ def _slope(values: np.ndarray) -> np.ndarray:
 
 
 @dataclass(frozen=True)
-class Sheet:
-    """A sheet cut out of a picture: its own picture, uint8 (h, w), and its first column and row in the whole one."""
+class Part:
+    """A part cut out of a picture: its own picture, uint8 (h, w), and its first column and row in the whole one."""
 
     grey: np.ndarray
     left: int
     top: int
 
 
-def find_sheet(grey: np.ndarray, light_on_dark: bool) -> Sheet | None:
+def without_bars(grey: np.ndarray) -> Part:
+    """Cut off the flat bars that a screen, a scan or a frame leaves beside a picture, uint8 (H, W).
+
+    A bar is of one brightness, but for small things like a clock, and ends at once, at a picture that has hardly
+    anything of that brightness. There may be several, one after the other.
+    """
+    left, top, right, bottom = 0, 0, *grey.shape[::-1]
+    while True:
+        part = grey[top:bottom, left:right]
+        cut = [_bar(part.T), _bar(part), _bar(part.T[::-1]), _bar(part[::-1])]
+        if not any(cut):
+            return Part(part, left, top)
+        left, top, right, bottom = left + cut[0], top + cut[1], right - cut[2], bottom - cut[3]
+
+
+def _bar(part: np.ndarray) -> int:
+    """How many of the first rows of a picture (h, w) are a bar."""
+    if part.size == 0:
+        return 0
+    flat = float(np.median(part[0]))
+    alike = cv2.reduce(cv2.inRange(part, flat - 3, flat + 3), 1, cv2.REDUCE_AVG, dtype=cv2.CV_32F)[:, 0] / 255
+    other = np.flatnonzero(alike < 0.25)
+    if alike[0] < 0.9 or other.size == 0:
+        return 0
+    first, last = other[0], other[-1] + 1
+    # It ends at once, but for a row that is mixed: a broad stroke's edge is not so straight.
+    is_flat = first < 0.4 * len(alike) and alike[:first].mean() > 0.9 and alike[max(first - 2, 0)] > 0.9
+    is_picture = last - first > 0.25 * len(alike) and alike[first:last].mean() < 0.15
+    # Light that falls off makes no step.
+    step = np.median(np.abs(part[first : first + 2][-1] - flat))
+    return int(first) if is_flat and is_picture and step > 15 else 0
+
+
+def find_sheet(grey: np.ndarray, light_on_dark: bool) -> Part | None:
     """Find a sheet of paper, a card or a board that lies whole within a grey picture, uint8 (H, W).
 
     Its ground covers more of the picture than it does, and so the sheet differs from that as ink does from paper.
@@ -128,7 +161,8 @@ def find_sheet(grey: np.ndarray, light_on_dark: bool) -> Sheet | None:
     large = sides[0] * sides[1] > 0.08 * small.size and sides[0] > 0.4 * sides[1]
     bare = cv2.mean(mask, inside)[0] > 0.8 * 255
     corners = cv2.approxPolyDP(hull, 0.03 * cv2.arcLength(hull, closed=True), closed=True)
-    if not (within and large and bare and len(corners) == 4):
+    round_like_a_plate = cv2.contourArea(hull) > 0.85 * np.pi * cv2.minEnclosingCircle(hull)[1] ** 2
+    if not (within and large and bare and (len(corners) == 4 or round_like_a_plate)):
         return None
 
     # Less a margin, because at its very edge the sheet's brightness is mixed with the ground's.
@@ -138,7 +172,7 @@ def find_sheet(grey: np.ndarray, light_on_dark: bool) -> Sheet | None:
         return None
     window = np.s_[top : top + height, left : left + width]
     brightness = np.median(grey[inside > 0])
-    return Sheet(np.where(inside[window] > 0, grey[window], brightness).astype(np.uint8), left, top)
+    return Part(np.where(inside[window] > 0, grey[window], brightness).astype(np.uint8), left, top)
 
 
 def _shrunk(grey: np.ndarray, side: int) -> np.ndarray:

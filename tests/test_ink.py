@@ -129,10 +129,34 @@ def ruled() -> np.ndarray:
     return paper
 
 
+def drawn_box() -> np.ndarray:
+    return cv2.rectangle(np.full((800, 600), 215.0), (60, 120), (540, 620), 60, 4)
+
+
+def drawn_circle() -> np.ndarray:
+    return cv2.circle(np.full((800, 600), 215.0), (300, 360), 220, 60, 6)
+
+
+def plate() -> np.ndarray:
+    return cv2.circle(np.full((800, 600), 70.0), (300, 360), 230, 215, -1)
+
+
 @pytest.mark.parametrize("digit", DIGITS)
 @pytest.mark.parametrize(
     "paper",
-    [uneven_light, shadow_edge, desk_edge, sheet_on_a_desk, specks, finger, smudge, ruled],
+    [
+        uneven_light,
+        shadow_edge,
+        desk_edge,
+        sheet_on_a_desk,
+        specks,
+        finger,
+        smudge,
+        ruled,
+        drawn_box,
+        drawn_circle,
+        plate,
+    ],
     ids=lambda paper: paper.__name__,
 )
 def test_the_paper_is_not_the_digit(digit, paper):
@@ -161,6 +185,20 @@ def test_box_is_where_the_digit_is():
     inside = np.zeros_like(grey)
     cv2.fillPoly(inside, [(edge * grey.shape[::-1]).round().astype(np.int32) for edge in ink.outline()], 255)
     assert np.mean((inside > 0) != (grey < 128)) < 0.1 * np.mean(grey < 128)
+
+
+@pytest.mark.parametrize("digit", DIGITS)
+@pytest.mark.parametrize("bar", [0, 128, 255])
+@pytest.mark.parametrize("sides", [(0, 0, 60, 60), (100, 80, 0, 0), (2, 2, 2, 2), (0, 50, 0, 0)], ids=str)
+def test_bars_beside_a_picture_change_nothing(digit, bar, sides):
+    grey = noisy(picture(digit, paper=190, ink=60), 3)
+    top, _, left, _ = sides
+    barred = cv2.copyMakeBorder(grey, *sides, cv2.BORDER_CONSTANT, value=bar)
+    alone, beside = find_ink(grey), find_ink(barred)
+    assert np.array_equal(beside.strength, alone.strength)
+    height, width = barred.shape
+    scaled = np.array(beside.box) * [width, height, width, height]
+    assert scaled == pytest.approx(np.array(alone.box) * 280 + [left, top, left, top], abs=0.01)
 
 
 def test_box_on_a_sheet_is_where_it_is_in_the_whole_picture():

@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 
 from model.ink import LEAST_CONTRAST
-from model.paper import contrast_with_paper, find_sheet, is_light_on_dark
+from model.paper import contrast_with_paper, find_sheet, is_light_on_dark, without_bars
 from tests.drawings import mask, picture
 
 
@@ -71,3 +71,23 @@ def test_a_digit_is_no_sheet(digit):
 def test_thick_digits_are_no_sheets(mnist_data):
     enlarged = [np.kron(image, np.ones((8, 8), np.uint8)) for image in mnist_data.validation.images[:1000]]
     assert np.mean([find_sheet(image, is_light_on_dark(image)) is not None for image in enlarged]) < 0.02
+
+
+def test_a_screenshot_is_its_picture():
+    screen = np.full((2340, 1080), 10, np.uint8)
+    screen[760:1570] = np.random.default_rng(0).integers(60, 240, (810, 1080))
+    cv2.putText(screen, "12:30", (60, 70), cv2.FONT_HERSHEY_SIMPLEX, 1.6, 255, 3)
+    part = without_bars(screen)
+    assert (part.left, part.top, part.grey.shape) == (0, 760, (810, 1080))
+
+
+@pytest.mark.parametrize("digit", range(10))
+@pytest.mark.parametrize("drawing", [{"height": 0.97}, {"height": 0.9, "pen": 0.25}, {"size": (200, 150)}])
+def test_the_margin_of_a_drawing_is_no_bar(digit, drawing):
+    assert without_bars(picture(digit, **drawing)).grey.size == picture(digit, **drawing).size
+
+
+def test_a_shadow_is_no_bar():
+    shade = 1 - 0.5 / (1 + np.exp(-(np.arange(280) - 150) / 2))
+    shaded = (picture(4, paper=220) * shade).astype(np.uint8)
+    assert without_bars(shaded).grey.shape == (280, 280)
