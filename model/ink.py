@@ -75,7 +75,7 @@ def _find_on_paper(grey: np.ndarray, light_on_dark: bool) -> Ink | None:
         grey = cv2.resize(grey, None, fx=enlarged, fy=enlarged, interpolation=cv2.INTER_CUBIC)
     contrast = contrast_with_paper(grey, light_on_dark)
     marks, level = _marks(contrast)
-    ruling = find_ruling(marks)
+    ruling = find_ruling(marks, contrast)
     if ruling.any():
         contrast[ruling] = 0
         marks, level = _marks(contrast)

@@ -1,4 +1,4 @@
-"""The lines of ruled and squared paper, told from ink: straight, thin, long, and many side by side."""
+"""The lines of ruled and squared paper, told from ink: straight, thin, long, and many side by side, or fainter."""
 
 import cv2
 import numpy as np
@@ -7,12 +7,16 @@ import numpy as np
 LEAST_LINES = 3
 #: Length of a line, as a share of the shorter side of the picture.
 LEAST_LENGTH = 0.25
+#: A line from border to border is ruling even alone if it is fainter than this share of the ink.
+FAINT = 0.8
 #: Lines within this angle of each other, in radians, are parallel: paper is seldom seen squarely.
 PARALLEL = 0.06
 
 
-def find_ruling(marks: np.ndarray) -> np.ndarray:
+def find_ruling(marks: np.ndarray, contrast: np.ndarray) -> np.ndarray:
     """Where the lines of ruled or squared paper are among marks, uint8 (H, W) of 0 and 1; bool (H, W).
+
+    ``contrast``, uint8 (H, W), is how dark the marks are.
 
     Lines are found by the probabilistic Hough transform (Matas, Galambos and Kittler 2000). Where a stroke crosses a
     line it is thicker than the line, and so stays out of the ruling.
@@ -30,18 +34,36 @@ def find_ruling(marks: np.ndarray) -> np.ndarray:
         return ruling
     segments = segments.reshape(-1, 4)
     to_edge = cv2.distanceTransform(marks, cv2.DIST_L2, 3)
-    for family in _families(segments):
+    for family in [*_families(segments), _faint_throughout(segments, marks, contrast)]:
         drawn = np.zeros(marks.shape, np.uint8)
         for x0, y0, x1, y1 in family:
             # Drawn on beyond its ends: what it is found by stops at every stroke that crosses it.
             across, down = 3 * (x1 - x0), 3 * (y1 - y0)
             cv2.line(drawn, (int(x0 - across), int(y0 - down)), (int(x1 + across), int(y1 + down)), 1)
-        half_width = np.median(to_edge[(drawn > 0) & (marks > 0)])
+        on_lines = (drawn > 0) & (marks > 0)
+        if not on_lines.any():
+            continue
+        half_width = np.median(to_edge[on_lines])
         reach = 2 * int(np.ceil(half_width)) + 3
         near = cv2.dilate(drawn, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (reach, reach))) > 0
         thick = cv2.dilate(np.where(to_edge > half_width + 1, to_edge, 0), np.ones((3, 3), np.uint8)) > 0
         ruling |= near & ~thick
     return ruling
+
+
+def _faint_throughout(segments: np.ndarray, marks: np.ndarray, contrast: np.ndarray) -> np.ndarray:
+    """Those of the segments, (n, 4) of x0, y0, x1, y1, that go on from border to border and are fainter than ink."""
+    height, width = marks.shape
+    x0, y0, x1, y1 = segments.T
+    across, down = 9 * (x1 - x0), 9 * (y1 - y0)
+    whole = [
+        cv2.clipLine((0, 0, width, height), (x - dx, y - dy), (x + dx, y + dy))[1:]
+        for x, y, dx, dy in np.stack([x0, y0, across, down], axis=1).tolist()
+    ]
+    x, y = np.linspace(*np.array(whole).transpose(1, 0, 2), 200).round().astype(int).T
+    marked = cv2.dilate(marks, np.ones((3, 3), np.uint8))[y, x].mean(axis=1) > 0.9
+    faint = np.median(cv2.dilate(contrast, np.ones((3, 3), np.uint8))[y, x], axis=1)
+    return segments[marked & (faint < FAINT * np.percentile(contrast[marks > 0], 90))]
 
 
 def components(marks: np.ndarray) -> tuple[int, np.ndarray, np.ndarray, np.ndarray]:

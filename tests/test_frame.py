@@ -50,6 +50,15 @@ def test_thin_pens_come_out_about_as_wide_as_usual_ones():
     assert 0.7 < thin / usual < 1.4
 
 
+@pytest.mark.parametrize("digit", range(10))
+def test_traces_far_from_the_ink_do_not_make_it_smaller(digit):
+    ink = mask(digit, height=0.4)
+    traced = ink.copy()
+    traced[140] = np.maximum(traced[140], 0.1)  # what is left of a line, from side to side
+    rows = np.flatnonzero((make_frame(traced) > 0.5).any(axis=1))
+    assert np.ptp(rows) + 1 >= 17
+
+
 def test_no_ink_is_an_error():
     with pytest.raises(ValueError, match="no ink"):
         make_frame(np.zeros((5, 5), np.float32))
