@@ -58,10 +58,8 @@ def load_pixels(picture: Picture) -> np.ndarray:
     """
     if isinstance(picture, np.ndarray):
         pixels = _eight_bits(np.ascontiguousarray(picture))
-    elif isinstance(picture, Image.Image):
-        pixels = _decode(picture)
     else:
-        pixels = _open(picture)
+        pixels = _decoded(picture if isinstance(picture, bytes | Image.Image) else _read(picture))
     if pixels.ndim not in (2, 3) or pixels.size == 0 or pixels.shape[2:] not in ((), (1,), (3,), (4,)):
         expected = "(H, W), (H, W, 3) or (H, W, 4)"
         raise PictureError("no_pixels", f"An array of shape {pixels.shape} is not a picture: {expected} is.")
@@ -71,33 +69,37 @@ def load_pixels(picture: Picture) -> np.ndarray:
     return pixels if pixels.shape[2:] == (3,) else pixels.reshape(pixels.shape[:2])
 
 
-def _open(source: str | os.PathLike | bytes) -> np.ndarray:
-    encoded = source if isinstance(source, bytes) else _read(source)
-    if len(encoded) > MAX_BYTES:
-        raise _too_large()
-    if encoded.startswith(b"\xff\xd8"):
-        # The mark of a JPEG's end, once more, and twice should the cut have left half a mark: what was cut off is then
-        # decoded as far as it goes, and the rest takes the brightness of what came last.
-        encoded += b"\xff\xd9\xff\xd9"
+def _read(path: str | os.PathLike) -> bytes:
     try:
-        image = Image.open(io.BytesIO(encoded), formats=FORMATS)
-        _check_size(image)
-        # JPEG alone can be decoded at a half, a quarter or an eighth of its size, in that share of the time.
-        shrunk_by = max(*image.size, WORKING_SIDE) / WORKING_SIDE
-        image.draft(None, tuple(int(side / shrunk_by) for side in image.size))
-        return _decode(image)
+        with pathlib.Path(path).open("rb") as file:
+            return file.read(MAX_BYTES + 1)
+    except (OSError, ValueError) as error:  # a name with a null byte is no value for one
+        raise PictureError("unopened", f"The file cannot be opened: {getattr(error, 'strerror', error)}.") from error
+
+
+def _decoded(source: bytes | Image.Image) -> np.ndarray:
+    """The pixels of an encoded or opened picture: uint8 (H, W), (H, W, 3) or (H, W, 4)."""
+    try:
+        return _upright(_open(source) if isinstance(source, bytes) else source)
     except PictureError:
         raise
     except Exception as error:  # damaged files make decoders raise nearly anything
         raise PictureError("unreadable", "This is not a picture that can be read, or it is damaged.") from error
 
 
-def _read(path: str | os.PathLike) -> bytes:
-    try:
-        with pathlib.Path(path).open("rb") as file:
-            return file.read(MAX_BYTES + 1)
-    except OSError as error:
-        raise PictureError("unopened", f"The file cannot be opened: {error.strerror}.") from error
+def _open(encoded: bytes) -> Image.Image:
+    if len(encoded) > MAX_BYTES:
+        raise _too_large()
+    if encoded.startswith(b"\xff\xd8"):
+        # The mark of a JPEG's end, once more, and twice should the cut have left half a mark: what was cut off is then
+        # decoded as far as it goes, and the rest takes the brightness of what came last.
+        encoded += b"\xff\xd9\xff\xd9"
+    image = Image.open(io.BytesIO(encoded), formats=FORMATS)
+    _check_size(image)
+    # JPEG alone can be decoded at a half, a quarter or an eighth of its size, in that share of the time.
+    shrunk_by = max(*image.size, WORKING_SIDE) / WORKING_SIDE
+    image.draft(None, tuple(int(side / shrunk_by) for side in image.size))
+    return image
 
 
 def _check_size(image: Image.Image) -> None:
@@ -110,8 +112,7 @@ def _too_large() -> PictureError:
     return PictureError("too_large", f"The picture is too large: {most}.")
 
 
-def _decode(image: Image.Image) -> np.ndarray:
-    """The pixels of a PIL image, upright: uint8 (H, W), (H, W, 3) or (H, W, 4)."""
+def _upright(image: Image.Image) -> np.ndarray:
     _check_size(image)
     image = ImageOps.exif_transpose(image)
     if image.has_transparency_data:
@@ -135,14 +136,14 @@ def _eight_bits(array: np.ndarray) -> np.ndarray:
     low, high = float(array.min()), float(array.max())
     if not np.isfinite([low, high]).all():
         raise PictureError("no_pixels", "The picture holds values that are not finite numbers.")
-    if low >= 0 and high <= 1 and array.dtype.kind == "f":
-        low, high = 0, 1
+    if low >= -0.5 and high <= 1.5 and array.dtype.kind == "f":
+        low, high = 0, 1  # resizing by cubic interpolation goes a little beyond
     elif low >= 0 and high <= 255:
         low, high = 0, 255
     elif low >= 0 and high <= 65535 and array.dtype.kind in "iu":
         low, high = 0, 65535
     scale = 255 / (high - low) if high > low else 0
-    return ((array - low) * scale + 0.5).astype(np.uint8)
+    return ((array.clip(low, high) - low) * scale + 0.5).astype(np.uint8)
 
 
 def _shrink(pixels: np.ndarray) -> np.ndarray:
@@ -156,8 +157,8 @@ def _shrink(pixels: np.ndarray) -> np.ndarray:
 def _on_paper(rgba: np.ndarray) -> np.ndarray:
     """Lay a picture with transparency, (H, W, 4), on paper: (H, W, 3).
 
-    Where the opaque part is the smaller one it is ink, and the paper is white or black, whichever it stands out from;
-    otherwise the opaque part has its own paper, whose colour then fills the transparent rest.
+    Where the opaque part is the smaller one, or of one colour, it is ink, and the paper is white or black, whichever it
+    stands out from; otherwise the opaque part has its own paper, whose colour then fills the transparent rest.
     """
     if rgba[..., 3].min() == 255:
         return np.ascontiguousarray(rgba[..., :3])
@@ -165,11 +166,16 @@ def _on_paper(rgba: np.ndarray) -> np.ndarray:
     opaque = colours[opacity[..., 0] > 0.5]
     if len(opaque) == 0:
         paper = 255.0
-    elif 2 * len(opaque) > opacity.size:
+    elif 2 * len(opaque) > opacity.size and not _of_one_colour(opaque):
         paper = np.median(opaque, axis=0)
     else:
         paper = 0.0 if opaque.mean() > 160 else 255.0
     return (colours * opacity + paper * (1 - opacity) + 0.5).astype(np.uint8)
+
+
+def _of_one_colour(pixels: np.ndarray) -> bool:
+    """Whether all but a few of pixels (n, 3) are of nearly the same colour."""
+    return bool(np.mean(np.abs(pixels - np.median(pixels, axis=0)).max(axis=1) < 16) > 0.995)
 
 
 def _grey(rgb: np.ndarray) -> np.ndarray:

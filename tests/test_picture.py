@@ -38,6 +38,7 @@ def test_every_way_in_gives_the_same_picture(tmp_path):
         np.asfortranarray(drawn),
         np.repeat(drawn, 2, axis=1)[:, ::2],
         drawn.astype(np.float32) / 255,
+        drawn / 254.0 - 0.002,
         drawn.astype(np.int64),
         drawn.astype(np.uint16) * 257,
     ]
@@ -67,6 +68,13 @@ def test_transparent_ground_is_paper_whatever_the_ink(mode, ink):
     image = Image.fromarray(rgba).convert(mode)
     seen, paper = ink_and_paper(load_grey(encoded(image)))
     assert abs(seen - paper) > 150
+
+
+def test_a_transparent_picture_cropped_to_broad_ink_has_its_ink():
+    rgba = np.zeros((60, 20, 4), np.uint8)
+    rgba[4:, :15] = (20, 60, 250, 255)
+    grey = load_grey(rgba)
+    assert abs(int(grey[30, 5]) - int(grey[30, 18])) > 150
 
 
 def test_transparent_margin_of_an_opaque_picture_becomes_its_paper():
@@ -137,9 +145,16 @@ def test_what_cannot_be_read_is_said(content, says):
         load_grey(content)
 
 
-def test_a_missing_file_is_said(tmp_path):
-    with pytest.raises(PictureError, match="No such file"):
-        load_grey(tmp_path / "none.png")
+def test_what_was_opened_but_cannot_be_decoded_is_said():
+    opened = Image.open(io.BytesIO(encoded(Image.fromarray(picture(6)))[:500]))
+    with pytest.raises(PictureError, match="damaged"):
+        load_grey(opened)
+
+
+@pytest.mark.parametrize(("name", "says"), [("none.png", "No such file"), ("a\0b.png", "null byte")])
+def test_a_file_that_cannot_be_opened_is_said(tmp_path, name, says):
+    with pytest.raises(PictureError, match=says):
+        load_grey(tmp_path / name)
 
 
 @pytest.mark.parametrize("shape", [(0, 5), (4,), (5, 5, 2), (5, 5, 5), (2, 5, 5, 3)])
