@@ -145,13 +145,24 @@ def _digit_among(marks: np.ndarray, contrast: np.ndarray) -> np.ndarray:
     for piece in np.argsort(-weight):
         if piece in digit or piece in around or borders[piece] or weight[piece] < 0.04 * weight[digit[0]]:
             continue
-        x0, y0, x1, y1 = *box[:2, digit].min(axis=1), *box[2:, digit].max(axis=1)
+        x0, y0, x1, y1 = _extent(box[:, digit])
         gap = max(left[piece] - x1, x0 - right[piece], top[piece] - y1, y0 - bottom[piece])
         if gap <= 0.2 * max(x1 - x0, y1 - y0):
             digit.append(int(piece))
+    # So does a mark as tall and as heavy right beside: it is the next digit of a number, which as a whole is none.
+    x0, y0, x1, y1 = _extent(box[:, digit])
+    beside = np.maximum(left - x1, x0 - right) < 0.8 * (y1 - y0)
+    beside &= np.minimum(bottom, y1) - np.maximum(top, y0) > 0.6 * np.maximum(bottom - top, y1 - y0)
+    beside &= (borders == 0) & (weight > 0.3 * weight[digit].sum()) & (edges > 0.3 * edges[digit].sum())
+    digit += set(np.flatnonzero(beside)) - {*digit, *around}
     chosen = np.zeros(count, bool)
     chosen[np.array(digit) + 1] = True
     return chosen[labels]
+
+
+def _extent(boxes: np.ndarray) -> tuple[int, int, int, int]:
+    """The box around boxes (4, n), each left, top, right, bottom."""
+    return (*boxes[:2].min(axis=1), *boxes[2:].max(axis=1))
 
 
 def _frames(marks: np.ndarray, labels: np.ndarray, stats: np.ndarray) -> list[int]:

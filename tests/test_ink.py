@@ -175,6 +175,23 @@ def test_a_detached_bar_belongs_to_its_five():
     assert 280 * bottom > rows[-1]
 
 
+@pytest.mark.parametrize("digit", DIGITS)
+def test_of_a_number_all_is_seen(digit):
+    place = {"size": (400, 600), "height": 0.4}
+    number = np.minimum(picture(digit, place=(0.4, 0.5), **place), picture(3, place=(0.65, 0.55), **place))
+    left, _, right, _ = find_ink(number).box
+    columns = np.flatnonzero((number < 128).any(axis=0)) / 600
+    assert left <= columns[0]
+    assert right >= columns[-1]
+
+
+@pytest.mark.parametrize("digit", DIGITS)
+def test_a_smaller_mark_further_off_is_not_the_digit(digit):
+    drawn = {"size": (400, 600), "height": 0.4, "place": (0.45, 0.5)}
+    stained = np.minimum(picture(digit, **drawn), picture(2, size=(400, 600), height=0.2, place=(0.8, 0.3)))
+    assert find_ink(stained).box == find_ink(picture(digit, **drawn)).box
+
+
 def test_box_is_where_the_digit_is():
     grey = picture(8, size=(900, 1200), height=0.2, place=(0.25, 0.6))
     ink = find_ink(grey)
