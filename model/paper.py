@@ -18,11 +18,29 @@ def is_light_on_dark(grey: np.ndarray) -> bool:
     from it: the sign of the third moment tells, weighted by how sharp the picture is there, because light departs too,
     but softly. All of it is exactly opposite for the inverted picture.
     """
-    small, smaller = _shrunk(grey, 128), _shrunk(grey, 64)
+    small = _without_highlights(_shrunk(grey, 128))
+    smaller = _shrunk(small, 64)
     ground = cv2.medianBlur(smaller, int(0.7 * max(smaller.shape)) | 1)
     ground = cv2.resize(ground, small.shape[::-1], interpolation=cv2.INTER_NEAREST)
     departure = small.astype(np.float32) - ground
     return bool((departure * departure**2 * sharpness(small)).mean() > 0)  # numpy is slow at cubes
+
+
+def _without_highlights(small: np.ndarray) -> np.ndarray:
+    """A small grey picture, uint8 (h, w), with a lamp's reflection, clipped and wide, in the brightness of the ground.
+
+    Clipped light has an edge as sharp as ink. But where it is much, or nothing else stands out, it is no reflection.
+    """
+    ground = np.median(small)
+    if not 60 < ground < 195:
+        return small
+    clipped = ((small >= 250) | (small <= 5)).astype(np.uint8)
+    wide = cv2.morphologyEx(clipped, cv2.MORPH_OPEN, np.ones((7, 7), np.uint8))
+    reflection = cv2.dilate(wide, np.ones((17, 17), np.uint8)) > 0
+    stands_out = np.abs(small - ground) > 30
+    if reflection.mean() > 0.3 or not stands_out[~reflection].any():
+        return small
+    return np.where(reflection, np.uint8(ground), small)
 
 
 def sharpness(values: np.ndarray) -> np.ndarray:

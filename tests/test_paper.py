@@ -22,6 +22,24 @@ def test_a_glare_larger_than_the_ink_is_no_ink(digit):
     assert is_light_on_dark(255 - grey)
 
 
+@pytest.mark.parametrize("digit", range(10))
+@pytest.mark.parametrize("blur", [0.5, 20])
+def test_a_lamps_reflection_is_no_ink(digit, blur):
+    lamp = cv2.ellipse(np.zeros((600, 800), np.float32), (180, 110), (90, 50), 30, 0, 360, 1, -1)
+    lamp = cv2.GaussianBlur(lamp, (0, 0), blur)
+    photo = picture(digit, size=(600, 800), height=0.4, place=(0.6, 0.6), paper=150, ink=60)
+    grey = (photo + 300 * lamp).clip(0, 255).astype(np.uint8)
+    assert not is_light_on_dark(grey)
+    assert is_light_on_dark(255 - grey)
+
+
+@pytest.mark.parametrize("digit", range(10))
+@pytest.mark.parametrize("pen", [0.1, 0.3])
+def test_white_ink_on_a_grey_board_is_no_reflection(digit, pen):
+    assert is_light_on_dark(picture(digit, pen=pen, paper=110, ink=255))
+    assert not is_light_on_dark(picture(digit, pen=pen, paper=150, ink=0))
+
+
 def in_soft_light(grey: np.ndarray, brighter: float) -> np.ndarray:
     """A picture with a spot of light on it, a third as wide as it is, soft all around; darker by a negative number."""
     height, width = grey.shape
