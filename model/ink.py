@@ -167,7 +167,7 @@ def _extent(boxes: np.ndarray) -> tuple[int, int, int, int]:
 
 def _frames(marks: np.ndarray, labels: np.ndarray, stats: np.ndarray) -> list[int]:
     """Which marks, counted from 0, are drawn around others: in a hole of theirs another one lies, and no mere speck."""
-    left, top, width, height = stats[1:, :4].T
+    left, top, width, height, area = stats[1:].T
     right, bottom = left + width, top + height
     outlines, relatives = cv2.findContours(marks, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_SIMPLE)
     frames = []
@@ -175,10 +175,10 @@ def _frames(marks: np.ndarray, labels: np.ndarray, stats: np.ndarray) -> list[in
         if parent < 0:
             continue
         x, y, w, h = cv2.boundingRect(outline)
+        around = int(labels[outline[0, 0, 1], outline[0, 0, 0]]) - 1  # a hole's outline runs on the mark around it
         within = (left >= x) & (top >= y) & (right <= x + w) & (bottom <= y + h)
-        if (height[within] > 0.2 * h).any():
-            # A hole's outline runs on the marks around it.
-            frames.append(int(labels[outline[0, 0, 1], outline[0, 0, 0]]) - 1)
+        if (within & (height > 0.2 * h) & (area > 0.06 * area[around])).any():
+            frames.append(around)
     return frames
 
 

@@ -175,6 +175,14 @@ def test_a_detached_bar_belongs_to_its_five():
     assert 280 * bottom > rows[-1]
 
 
+def test_a_speck_in_a_loop_leaves_the_digit():
+    grey = picture(8)
+    specked = grey.copy()
+    specked[190:204, 133:147] = 0
+    assert np.ptp(np.flatnonzero((specked != grey).any(axis=1))) == 13  # it is in the loop
+    assert find_ink(specked).box == find_ink(grey).box
+
+
 @pytest.mark.parametrize("digit", DIGITS)
 def test_of_a_number_all_is_seen(digit):
     place = {"size": (400, 600), "height": 0.4}
