@@ -34,7 +34,7 @@ def parse_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--learning-rate", type=_positive(float), help="the optimiser's (default: the recipe's)")
     parser.add_argument(
         "--seed",
-        type=int,
+        type=_seed,
         nargs="+",
         default=[0],
         help="seed of every random choice; of several runs, one for each, the best in validation is kept (default: 0)",
@@ -58,7 +58,12 @@ def parse_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument(
         "--evaluate", type=pathlib.Path, metavar="FILE", help="only evaluate this network, .keras or .h5"
     )
-    return parser.parse_args(arguments)
+    options = parser.parse_args(arguments)
+    if options.evaluate:
+        for name, value in vars(options).items():
+            if name not in ("evaluate", "data") and value != parser.get_default(name):
+                parser.error(f"--evaluate takes no --{name.replace('_', '-')}: it only evaluates, on MNIST")
+    return options
 
 
 def _positive(kind: type):
@@ -69,6 +74,12 @@ def _positive(kind: type):
         return value
 
     return number
+
+
+def _seed(text: str) -> int:
+    if not text.isdecimal() or int(text) >= 2**32:
+        raise argparse.ArgumentTypeError(f"{text} is not a whole number from 0 to {2**32 - 1}")
+    return int(text)
 
 
 def _network_file(text: str) -> pathlib.Path:
@@ -98,6 +109,7 @@ def main() -> None:
 
 def train(options: argparse.Namespace) -> None:
     from model import training
+    from model.card import is_model_card
     from model.recipes import RECIPES
 
     recipe = training.with_overrides(
@@ -113,10 +125,11 @@ def train(options: argparse.Namespace) -> None:
     command = shlex.join(["python", *(word for word in sys.argv if word != "--resume")])  # resumed, it is the same run
     check_stopped_run(checkpoint, command, options.resume)
     make_folder(output.parent)
-    if (output.parent / "README.md").exists() and not (output.parent / "metrics.json").exists():
-        sys.exit(f"train.py: the run would replace {output.parent}/README.md by its own: give it a folder of its own.")
-    if options.real and not (options.real / "labels.csv").is_file():
-        sys.exit(f"train.py: {options.real} holds no labelled pictures: there is no labels.csv in it.")
+    readme = output.parent / "README.md"
+    if recipe.calibrated and readme.exists() and not is_model_card(readme):
+        sys.exit(f"train.py: the run would replace {readme} by its own: give it a folder of its own.")
+    if options.real:
+        check_real(options.real)
     data = load_data(options.data, recipe.held_out)
     if options.extra:
         data = data._replace(train=with_corrections(data.train, options.extra))
@@ -132,7 +145,7 @@ def train(options: argparse.Namespace) -> None:
         except KeyboardInterrupt:
             best = checkpoint / str(seed) / training.BEST
             kept = [f"The best network so far is {best}."] if best.exists() else []
-            goes_on = "--resume goes on." if any(checkpoint.glob("*/*.keras")) else "Nothing was saved."
+            goes_on = "--resume goes on." if holds_stopped_run(checkpoint) else "There is nothing to resume yet."
             sys.exit(" ".join(["train.py: stopped.", *kept, goes_on]))
 
     network, report = best_of(runs, data)
@@ -140,11 +153,15 @@ def train(options: argparse.Namespace) -> None:
     shutil.rmtree(checkpoint)
 
 
+def holds_stopped_run(checkpoint: pathlib.Path) -> bool:
+    from model.training import FINISHED, STATE
+
+    return any(any(checkpoint.glob(f"*/{name}")) for name in (STATE, FINISHED))
+
+
 def check_stopped_run(checkpoint: pathlib.Path, command: str, resume: bool) -> None:
     """End the program where a stopped run would be lost, or where there is none, or another one, to go on with."""
-    from model.training import HISTORY
-
-    stopped = any(checkpoint.glob(f"*/{HISTORY}"))
+    stopped = holds_stopped_run(checkpoint)
     if resume and not stopped:
         sys.exit(f"train.py: there is nothing to resume: {checkpoint} holds no run that was stopped after an epoch.")
     if stopped and not resume:
@@ -171,7 +188,7 @@ def best_of(runs: list, data) -> tuple:
 
 def save(output: pathlib.Path, report: dict, network, data, real: pathlib.Path | None) -> None:
     """Save network, report, figures and card; what is measured is the network as it is loaded again from its file."""
-    from model.card import model_card
+    from model.card import is_model_card, model_card
     from model.evaluation import robustness, scaled
     from model.labelled import measure_labelled
     from model.network import as_function, load_network
@@ -192,7 +209,10 @@ def save(output: pathlib.Path, report: dict, network, data, real: pathlib.Path |
         before, _ = as_function(network)(scaled(data.test.images))
         if abs(before - probabilities).max() > 1e-5:
             sys.exit(f"train.py: {output} was not saved: the network that was loaded again answers differently.")
-        output.with_suffix(".tflite").unlink(missing_ok=True)  # that of another run, should there be none of this
+        # Those of another run, should there be none of this.
+        output.with_suffix(".tflite").unlink(missing_ok=True)
+        if is_model_card(output.parent / "README.md"):
+            (output.parent / "README.md").unlink()
         for file in pathlib.Path(folder).iterdir():
             file.replace(output.parent / file.name)
     print(
@@ -266,6 +286,16 @@ def with_corrections(digits, folder: pathlib.Path):
         sys.exit(f"train.py: {error}")
     print(f"{len(corrections.labels)} corrections from {folder} are added to the training images.")
     return type(digits)(*map(np.concatenate, zip(corrections, digits, strict=True)))
+
+
+def check_real(folder: pathlib.Path) -> None:
+    """See that all labelled pictures can be measured, before time is spent on what is to be measured on them."""
+    from model.labelled import LabelledError, check_labelled
+
+    try:
+        check_labelled(folder)
+    except LabelledError as error:
+        sys.exit(f"train.py: {error}")
 
 
 def make_folder(folder: pathlib.Path) -> None:

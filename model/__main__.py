@@ -31,11 +31,12 @@ def main() -> int:
     except NetworkError as error:
         print(f"python -m model: {error}", file=sys.stderr)
         return 2
+    sys.stdout.reconfigure(errors="backslashreplace")  # a name that it cannot show is no reason to stop
     failed = False
     for path in pictures_under(options.paths):
         answer = read(classifier, path)
         failed |= "error" in answer
-        print(json.dumps(answer, ensure_ascii=False) if options.json else in_words(answer), flush=True)
+        print(json.dumps(answer) if options.json else in_words(answer), flush=True)
     return int(failed)
 
 

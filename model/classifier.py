@@ -85,7 +85,7 @@ def load_classifier(path: str | os.PathLike = SHIPPED) -> Classifier:
 
     Raises NetworkError for a file that is missing or does not hold a network from frames to ten digits.
     """
-    path = pathlib.Path(path).resolve()
+    path = pathlib.Path(path).absolute()  # links are not followed: what the Hub's lead to has no ending
     with _loading:
         return _load(path, path.stat().st_mtime_ns if path.is_file() else None)
 
@@ -96,7 +96,7 @@ _loading = threading.Lock()
 @functools.cache
 def _load(path: pathlib.Path, modified: int | None) -> Classifier:
     converted = SHIPPED.with_suffix(".tflite")
-    if path == SHIPPED and litert.INSTALLED and converted.is_file():
+    if path.resolve() == SHIPPED.resolve() and litert.INSTALLED and converted.is_file():
         path = converted
     if path.suffix == ".tflite":
         return Classifier(litert.load_converted(path))

@@ -16,7 +16,7 @@ import numpy as np
 from model import mnist
 from model.classifier import SHIPPED, Classifier, load_classifier
 from model.corruptions import CORRUPTIONS, corrupted
-from model.labelled import accuracy, accuracy_table, contact_sheet, read_labelled
+from model.labelled import LabelledError, accuracy, accuracy_table, contact_sheet, read_labelled
 from model.metrics import details, score, share
 from model.mnist import Mnist, Split
 from model.not_digits import not_digits
@@ -162,7 +162,7 @@ def main() -> None:
             print(stress_table(load_classifier(options.network), digits, options.stress))
         if options.real:
             evaluate_real(options.real, options.network, options.sheet)
-    except (NetworkError, mnist.DataError, OSError, ValueError, KeyError) as error:
+    except (NetworkError, mnist.DataError, LabelledError, OSError, ValueError, KeyError) as error:
         sys.exit(f"python -m model.evaluation: {error}")
 
 

@@ -7,7 +7,7 @@ or "none" for what is not a digit, and ``source``).
 import csv
 import pathlib
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,18 +16,30 @@ from PIL import Image, ImageDraw, ImageFont
 from model.classifier import Classifier, Prediction
 from model.display import describe
 from model.metrics import expected_calibration_error
-from model.picture import load_grey
+from model.picture import PictureError, load_grey
 from model.probabilities import Network
+
+LABELS = {"none": None} | {str(digit): digit for digit in range(10)}
+
+
+class LabelledError(Exception):
+    """A folder of labelled pictures cannot be used; the message is one sentence that says where and why."""
 
 
 @dataclass(frozen=True)
-class Reading:
-    """One labelled picture and what was read in it."""
+class Labelled:
+    """One picture and the digit that it shows, None where it shows none."""
 
     file: pathlib.Path
     kind: str
     source: str
     label: int | None
+
+
+@dataclass(frozen=True)
+class Reading(Labelled):
+    """One labelled picture and what was read in it."""
+
     prediction: Prediction
 
     @property
@@ -35,19 +47,42 @@ class Reading:
         return self.prediction.digit == self.label
 
 
+def labelled_pictures(folder: pathlib.Path) -> Iterator[tuple[Labelled, np.ndarray]]:
+    """The pictures that the folder's labels.csv names, each with its grey values. Raises LabelledError."""
+    table = folder / "labels.csv"
+    try:
+        with table.open(newline="", encoding="utf-8-sig") as file:  # Excel begins the file with a mark
+            rows = list(csv.DictReader(file))
+    except OSError as error:
+        raise LabelledError(f"{table} cannot be read: {error.strerror}.") from error
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise LabelledError(f"{table} is not a table in CSV and UTF-8.") from error
+    # The heading is the first line, as an editor counts them.
+    for number, row in enumerate(rows, start=2):
+        where = f"{table}, line {number}"
+        for column in ("file", "label", "source"):
+            if row.get(column) is None:
+                raise LabelledError(f"{where}: there is nothing in a column {column}.")
+        if row["label"] not in LABELS:
+            raise LabelledError(f"{where}: the label {row['label']!r} is neither 0 to 9 nor none.")
+        file = folder / row["file"]
+        try:
+            grey = load_grey(file)
+        except PictureError as error:
+            raise LabelledError(f"{where}: {row['file']}: {error}") from error
+        yield Labelled(file, file.absolute().parent.name, row["source"], LABELS[row["label"]]), grey
+
+
+def check_labelled(folder: pathlib.Path) -> None:
+    """Raises LabelledError where measure_labelled could not measure."""
+    if {picture.label for picture, _ in labelled_pictures(folder)} <= {None}:
+        raise LabelledError(f"{folder / 'labels.csv'} names no picture of a digit.")
+
+
 def read_labelled(folder: pathlib.Path, classifier: Classifier) -> list[Reading]:
-    """Read every picture that the folder's labels.csv names. Raises PictureError, OSError or KeyError."""
-    with (folder / "labels.csv").open(newline="", encoding="utf-8") as file:
-        rows = list(csv.DictReader(file))
+    """Read every picture that the folder's labels.csv names. Raises LabelledError."""
     return [
-        Reading(
-            file=folder / row["file"],
-            kind=pathlib.PurePosixPath(row["file"]).parent.name,
-            source=row["source"],
-            label=None if row["label"] == "none" else int(row["label"]),
-            prediction=classifier.predict(folder / row["file"]),
-        )
-        for row in rows
+        Reading(**vars(picture), prediction=classifier.predict(grey)) for picture, grey in labelled_pictures(folder)
     ]
 
 

@@ -36,9 +36,10 @@ def load_network(path: pathlib.Path) -> tuple[Network, int]:
 
 def as_function(network: keras.Model, name: str = "The network") -> Network:
     """A Keras network as a function of frames; raises NetworkError unless it takes frames to ten or eleven numbers."""
-    inputs, outputs = network.inputs, network.outputs
+    # A subclassed network has neither, and a Sequential one none before it is built.
+    inputs, outputs = getattr(network, "inputs", []), getattr(network, "outputs", [])
     if len(inputs) != 1 or inputs[0].shape[1:] not in ((28, 28), (28, 28, 1), (784,)):
-        raise NetworkError(f"{name} does not take frames: its input is not (28, 28), (28, 28, 1) or (784,).")
+        raise NetworkError(f"{name} does not take frames: its input is not known as (28, 28), (28, 28, 1) or (784,).")
     if len(outputs) != 1 or outputs[0].shape[1:] not in ((10,), (11,)):
         raise NetworkError(f"{name} does not tell digits: its output is not ten numbers, or eleven.")
     shape, inverted = inputs[0].shape[1:], inputs[0].name == BLACK_ON_WHITE
@@ -48,7 +49,10 @@ def as_function(network: keras.Model, name: str = "The network") -> Network:
         shaped = frames.astype(np.float32, copy=False).reshape(-1, *shape)
         return call(1 - shaped if inverted else shaped)
 
-    return with_probabilities(outputs_for)
+    try:
+        return with_probabilities(outputs_for)
+    except Exception as error:  # what its layers raise, which may be anybody's
+        raise NetworkError(f"{name} fails when it is given several frames ({type(error).__name__}).") from error
 
 
 def traced(network: keras.Model) -> Callable[[np.ndarray], np.ndarray]:
@@ -77,6 +81,7 @@ def converted(network: keras.Model) -> bytes:
 def _graph(network: keras.Model) -> Callable[[np.ndarray], np.ndarray]:
     import tensorflow  # only here, where Keras has loaded it
 
-    signature = [tensorflow.TensorSpec(network.inputs[0].shape, tensorflow.float32)]
+    # Any number, whatever it was saved with: without an Input, Keras saves that of the first batch of its training.
+    signature = [tensorflow.TensorSpec((None, *network.inputs[0].shape[1:]), tensorflow.float32)]
     graph = tensorflow.function(lambda inputs: network(inputs, training=False), input_signature=signature)
     return lambda inputs: graph(inputs).numpy()

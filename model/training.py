@@ -1,11 +1,13 @@
 """Train a recipe's network on MNIST. Keras 3 and numpy only, so that it runs on any of Keras's backends."""
 
-import csv
 import dataclasses
+import json
+import os
 import pathlib
 import platform
 import sys
 import time
+from collections.abc import Callable
 
 import numpy as np
 
@@ -17,7 +19,8 @@ from model.recipes import Recipe
 
 BEST = "best.keras"
 FINISHED = "finished.keras"
-HISTORY = "history.csv"
+HISTORY = "history.json"
+STATE = "state.weights.h5"
 
 
 def frames_for(network: keras.Model, images: np.ndarray) -> np.ndarray:
@@ -76,16 +79,17 @@ def with_overrides(recipe: Recipe, **overrides) -> Recipe:
 def run(recipe: Recipe, data: Mnist, seed: int, checkpoint: pathlib.Path) -> tuple[keras.Model, dict]:
     """Train a recipe's network.
 
-    The folder ``checkpoint`` holds, after each epoch, what a further call needs to go on from there, the best network
-    so far (BEST, by validation accuracy), and the history (HISTORY); at the end, the network (FINISHED). A folder that
-    has them already is gone on from.
+    The folder ``checkpoint`` holds, after each epoch, what a further call needs to go on as if nothing had happened
+    (STATE), the best network so far (BEST, by validation accuracy), and the history (HISTORY); at the end, the network
+    (FINISHED). A folder that has STATE or FINISHED already is gone on from.
 
     Returns the network, uncompiled, and how it was trained, ready for JSON.
     """
     if not (checkpoint / FINISHED).exists():
         _fit(recipe, data, seed, checkpoint)
     network = keras.saving.load_model(checkpoint / FINISHED, compile=False)
-    history = read_history(checkpoint)
+    rows = read_history(checkpoint)
+    history = {name: [round(row[name], 5) for row in rows] for name in rows[0]}
     seconds = history.pop("seconds")
     report = {
         "epochs": recipe.epochs,
@@ -115,20 +119,28 @@ def _fit(recipe: Recipe, data: Mnist, seed: int, checkpoint: pathlib.Path) -> No
     network.compile(optimizer, loss_for(recipe), metrics=["accuracy"])
     network.optimizer.build(network.trainable_variables)  # or its state would not be restored
     checkpoint.mkdir(parents=True, exist_ok=True)
+    history = _restore(network, checkpoint, len(batches))
+    counting = recipe.callbacks()
+
+    def count_again(logs: dict | None) -> None:
+        for epoch, row in enumerate(history):
+            for callback in counting:
+                callback.on_epoch_end(epoch, row)
+
     callbacks = [
-        # The first, so that it restores and keeps the weights before any other has exchanged them for averaged ones.
-        keras.callbacks.BackupAndRestore(checkpoint / "backup", delete_checkpoint=False),
         keras.callbacks.LambdaCallback(on_epoch_begin=lambda epoch, logs: batches.begin(epoch)),
         # Validated, kept and saved are the averaged weights, if there are any.
         *([keras.callbacks.SwapEMAWeights(swap_on_epoch=True)] if network.optimizer.use_ema else []),
-        _KeepBest(recipe, checkpoint),
-        _WriteHistory(checkpoint / HISTORY),
-        *recipe.callbacks(),
+        _Keep(recipe, checkpoint, history),
+        *counting,
+        # The last, so that the others have begun: EarlyStopping forgets at the beginning what it has counted.
+        keras.callbacks.LambdaCallback(on_train_begin=count_again),
     ]
     validation = data.validation
     network.fit(
         batches,
         epochs=recipe.epochs,
+        initial_epoch=len(history),
         validation_data=(
             frames_for(network, validation.images),
             labels_for(recipe, network, validation.labels),
@@ -140,54 +152,56 @@ def _fit(recipe: Recipe, data: Mnist, seed: int, checkpoint: pathlib.Path) -> No
     if recipe.keeps_best:
         (checkpoint / BEST).replace(checkpoint / FINISHED)
     else:
-        _save_whole(_bare(recipe, network), checkpoint / FINISHED)
+        _save_whole(_bare(recipe, network).save, checkpoint / FINISHED)
 
 
-def _save_whole(network: keras.Model, path: pathlib.Path) -> None:
-    new = path.with_name("new.keras")
-    network.save(new)
-    new.replace(path)
+def _restore(network: keras.Model, checkpoint: pathlib.Path, steps: int) -> list[dict[str, float]]:
+    """Take up the state of a stopped run, if there is one; returns its history up to there."""
+    if not (checkpoint / STATE).exists():
+        return []
+    network.load_weights(checkpoint / STATE)
+    done = int(network.optimizer.iterations)
+    for layer in network.layers:
+        if hasattr(layer, "seed_generator"):  # Dropout's: Keras does not save how often it was drawn from
+            seed, _ = keras.ops.convert_to_numpy(layer.seed_generator.state)
+            layer.seed_generator.state.assign([seed, done])
+    return read_history(checkpoint)[: done // steps]
 
 
-def read_history(checkpoint: pathlib.Path) -> dict[str, list[float]]:
+def read_history(checkpoint: pathlib.Path) -> list[dict[str, float]]:
     """Each epoch's loss, accuracy, validation loss and accuracy, and seconds, from a checkpoint's folder."""
-    with (checkpoint / HISTORY).open(newline="") as file:
-        rows = list(csv.DictReader(file))
-    return {name: [round(float(row[name]), 5) for row in rows] for name in rows[0]}
+    return json.loads((checkpoint / HISTORY).read_text())
 
 
-class _KeepBest(keras.callbacks.Callback):
-    """Saves the network, without its optimiser, whenever its validation accuracy is the best so far."""
+class _Keep(keras.callbacks.Callback):
+    """Keeps the history, the best network by validation accuracy, and the state to go on from.
 
-    def __init__(self, recipe: Recipe, checkpoint: pathlib.Path):
+    The state comes last, when the next epoch begins: then the weights are no longer exchanged for averaged ones, and
+    all else of the epoch before has been kept. Whatever is kept of an epoch that the state lacks is made again.
+    """
+
+    def __init__(self, recipe: Recipe, checkpoint: pathlib.Path, history: list[dict[str, float]]):
         super().__init__()
-        self.recipe, self.checkpoint = recipe, checkpoint
-        self.best = max(read_history(checkpoint)["val_accuracy"], default=0) if (checkpoint / HISTORY).exists() else 0
-
-    def on_epoch_end(self, epoch: int, logs: dict) -> None:
-        if logs["val_accuracy"] > self.best:
-            self.best = logs["val_accuracy"]
-            _save_whole(_bare(self.recipe, self.model), self.checkpoint / BEST)
-
-
-class _WriteHistory(keras.callbacks.Callback):
-    """Adds a row to a CSV file after each epoch: Keras's figures of it, and the seconds that it took."""
-
-    def __init__(self, path: pathlib.Path):
-        super().__init__()
-        self.path = path
+        self.recipe, self.checkpoint, self.history = recipe, checkpoint, history
 
     def on_epoch_begin(self, epoch: int, logs: dict | None = None) -> None:
+        if epoch:
+            _save_whole(self.model.save_weights, self.checkpoint / STATE)
         self.started = time.perf_counter()
 
     def on_epoch_end(self, epoch: int, logs: dict) -> None:
-        row = logs | {"seconds": time.perf_counter() - self.started}
-        first = not self.path.exists()
-        with self.path.open("a", newline="") as file:
-            rows = csv.DictWriter(file, sorted(row))
-            if first:
-                rows.writeheader()
-            rows.writerow(row)
+        if logs["val_accuracy"] > max((row["val_accuracy"] for row in self.history), default=-1):
+            _save_whole(_bare(self.recipe, self.model).save, self.checkpoint / BEST)
+        self.history.append(logs | {"seconds": time.perf_counter() - self.started})
+        _save_whole(lambda new: new.write_text(json.dumps(self.history)), self.checkpoint / HISTORY)
+
+
+def _save_whole(save: Callable[[pathlib.Path], object], path: pathlib.Path) -> None:
+    new = path.with_name("new-" + path.name)
+    save(new)
+    with new.open("rb+") as file:
+        os.fsync(file.fileno())  # or a power cut could leave the name to a file without its content
+    new.replace(path)
 
 
 def versions() -> dict[str, str]:

@@ -3,7 +3,7 @@ import pathlib
 
 import huggingface_hub
 
-from model.card import model_card
+from model.card import is_model_card, model_card
 
 TRAINED = pathlib.Path(__file__).parent.parent / "model" / "trained"
 REPORT = json.loads((TRAINED / "metrics.json").read_text())
@@ -43,3 +43,24 @@ def test_real_pictures_are_told_where_they_were_measured():
     assert "0.0123" in card
     without = {name: figures for name, figures in REPORT.items() if name != "real"}
     assert "drawn on a screen" not in model_card(without)
+
+
+def test_other_kinds_of_real_pictures_are_told_by_their_folders_names():
+    figures = {"pictures": 12, "right": 0.75, "turned_away": 0.25}
+    real = {"cheques": figures, "photos": figures, "expected_calibration_error": 0.0123}
+    card = model_card(REPORT | {"real": real})
+    assert "| photos of one digit | 12 | 75.0% | 25.0% |\n| cheques | 12 | 75.0% | 25.0% |" in card
+    assert "failures among these very pictures" not in card
+
+
+def test_what_the_preparation_was_developed_on_is_told():
+    card = " ".join(model_card(REPORT).split())
+    assert "The preparation was developed looking at the failures among these very pictures, and most of the" in card
+
+
+def test_a_card_is_known_from_other_files(tmp_path):
+    (tmp_path / "README.md").write_text(model_card(REPORT), encoding="utf-8")
+    assert is_model_card(tmp_path / "README.md")
+    (tmp_path / "README.md").write_text("---\nlibrary_name: keras\n---\nSomebody's own", encoding="utf-8")
+    assert not is_model_card(tmp_path / "README.md")
+    assert not is_model_card(tmp_path / "none.md")

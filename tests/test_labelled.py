@@ -1,11 +1,20 @@
 import csv
+import pathlib
 
 import numpy as np
 import pytest
 from PIL import Image
 
 from model import evaluation
-from model.labelled import accuracy, accuracy_table, contact_sheet, measure_labelled, read_labelled
+from model.labelled import (
+    LabelledError,
+    accuracy,
+    accuracy_table,
+    check_labelled,
+    contact_sheet,
+    measure_labelled,
+    read_labelled,
+)
 from tests.drawings import picture
 
 
@@ -42,6 +51,42 @@ def test_readings_and_table(labelled, classifier):
         ["empty", "1.0000", "1", "of", "1", "1.0000"],
         ["us", "1.0000", "1", "of", "1", "1.0000"],
     ]
+
+
+def test_a_table_that_excel_saved_is_read(labelled, classifier):
+    table = labelled / "labels.csv"
+    table.write_bytes(b"\xef\xbb\xbf" + table.read_bytes())
+    assert len(read_labelled(labelled, classifier)) == 3
+
+
+def test_pictures_beside_the_table_are_of_the_folders_kind(labelled, classifier, monkeypatch):
+    (labelled / "labels.csv").write_text("file,label,source\n4.png,4,us\n")
+    monkeypatch.chdir(labelled / "drawn")
+    (labelled / "labels.csv").rename("labels.csv")
+    assert [reading.kind for reading in read_labelled(pathlib.Path(), classifier)] == ["drawn"]
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (None, r"labels\.csv cannot be read: No such file"),
+        (b"file,label,source\ndrawn/4.png,4,M\xfcller\n", r"labels\.csv is not a table in CSV and UTF-8"),
+        (b"file;label;source\ndrawn/4.png;4;us\n", "line 2: there is nothing in a column file"),
+        (b"file,label,source\ndrawn/4.png,4,us\ndrawn/5.png\n", "line 3: there is nothing in a column label"),
+        (b"file,label\ndrawn/4.png,4\n", "line 2: there is nothing in a column source"),
+        (b"file,label,source\ndrawn/4.png,four,us\n", "line 2: the label 'four' is neither 0 to 9 nor none"),
+        (b"file,label,source\ndrawn/9.png,9,us\n", "line 2: drawn/9.png: The file cannot be opened"),
+        (b"file,label,source\nlabels.csv,9,us\n", "line 2: labels.csv: This is not a picture"),
+        (b"file,label,source\nempty/x.png,none,us\n", r"labels\.csv names no picture of a digit"),
+        (b"", r"labels\.csv names no picture of a digit"),
+    ],
+)
+def test_what_is_wrong_with_a_table_is_said(content, says, labelled):
+    (labelled / "labels.csv").unlink()
+    if content is not None:
+        (labelled / "labels.csv").write_bytes(content)
+    with pytest.raises(LabelledError, match=says):
+        check_labelled(labelled)
 
 
 def test_measured_by_kind(labelled):

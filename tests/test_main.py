@@ -1,4 +1,5 @@
 import json
+import os
 import subprocess
 import sys
 
@@ -18,8 +19,9 @@ def folder(tmp_path):
     return tmp_path
 
 
-def run(*arguments) -> subprocess.CompletedProcess:
-    return subprocess.run([sys.executable, "-m", "model", *map(str, arguments)], capture_output=True, text=True)
+def run(*arguments, **variables: str) -> subprocess.CompletedProcess:
+    command = [sys.executable, "-m", "model", *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, env=os.environ | variables)
 
 
 def test_a_line_for_each_picture(folder):
@@ -47,6 +49,18 @@ def test_json_answers_all_others_before_it_fails(folder):
     assert answers["/deep/c.png"]["reason"] == "blank"
     assert "not a picture" in answers["/bad.png"]["error"]
     assert "No such file" in answers["/none.png"]["error"]
+
+
+@pytest.mark.parametrize("options", [[], ["--json"]])
+def test_a_name_that_the_terminal_cannot_show_keeps_no_other_answer_back(options, folder):
+    (folder / "a.png").rename(folder / "数.png")
+    result = run(*options, folder / "数.png", folder / "deep", PYTHONIOENCODING="cp1252")
+    assert result.returncode == 0, result.stderr
+    lines = result.stdout.splitlines()
+    assert len(lines) == 3
+    assert "\\u6570.png" in lines[0]
+    if options:
+        assert json.loads(lines[0])["path"] == str(folder / "数.png")
 
 
 def test_a_missing_network_is_one_sentence(folder):

@@ -27,6 +27,46 @@ def test_anybodys_network_is_loaded(shape, suffix, tmp_path):
     assert np.allclose(loaded(FRAMES)[0], network.predict(FRAMES.reshape(-1, *shape), verbose=0), atol=1e-6)
 
 
+@pytest.mark.parametrize("suffix", [".keras", ".h5"])
+@pytest.mark.parametrize("batch", [None, 1, 4])
+def test_a_network_saved_with_a_fixed_batch_takes_any_number_of_frames(batch, suffix, tmp_path):
+    given = [keras.Input(batch_shape=(batch, 28, 28))] if batch else []
+    network = keras.Sequential([*given, layers.Flatten(), layers.Dense(10, activation="softmax")])
+    network.compile("sgd", "sparse_categorical_crossentropy")
+    if not batch:
+        network.fit(FRAMES, np.arange(7), batch_size=7, verbose=0)  # its Input is made of the first batch
+    network.save(tmp_path / f"theirs{suffix}")
+    loaded, _ = load_network(tmp_path / f"theirs{suffix}")
+    expected = np.concatenate([network.predict_on_batch(FRAMES[at : at + 1]) for at in range(7)])
+    assert np.allclose(loaded(FRAMES)[0], expected, atol=1e-6)
+
+
+@keras.saving.register_keras_serializable()
+class Subclassed(keras.Model):
+    def __init__(self, **options):
+        super().__init__(**options)
+        self.dense = layers.Dense(10)
+
+    def call(self, frames):
+        return self.dense(keras.ops.reshape(frames, (-1, 784)))
+
+
+def built(network: keras.Model) -> keras.Model:
+    network(FRAMES)
+    return network
+
+
+@keras.saving.register_keras_serializable()
+class Two(layers.Layer):
+    """For batches of two only."""
+
+    def call(self, frames):
+        return keras.ops.reshape(frames, (2, 784))
+
+    def compute_output_shape(self, shape):
+        return (shape[0], 784)
+
+
 def test_logits_become_probabilities():
     of_logits, of_softmax = (as_function(tiny((28, 28), activation))(FRAMES)[0] for activation in (None, "softmax"))
     assert np.allclose(of_logits, of_softmax, atol=1e-6)
@@ -72,12 +112,19 @@ def test_a_network_for_black_on_white_is_given_inverted_frames(suffix, tmp_path)
     [
         (lambda: keras.Sequential([keras.Input((3,)), layers.Dense(10)]), "does not take frames"),
         (lambda: keras.Sequential([keras.Input((784,)), layers.Dense(2)]), "does not tell digits"),
+        (lambda: built(Subclassed()), "does not take frames"),
+        (lambda: keras.Sequential([keras.Input((28, 28)), Two(), layers.Dense(10)]), "fails when"),
     ],
 )
 def test_a_network_for_something_else_is_said(network, says, tmp_path):
     network().save(tmp_path / "other.keras")
     with pytest.raises(model.NetworkError, match=says):
         load_network(tmp_path / "other.keras")
+
+
+def test_a_network_that_was_never_built_is_said():
+    with pytest.raises(model.NetworkError, match="does not take frames"):
+        as_function(keras.Sequential([layers.Flatten(), layers.Dense(10)]))
 
 
 @pytest.mark.parametrize("content", [b"", b"no network", SHIPPED.read_bytes()[:5000]])

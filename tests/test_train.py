@@ -7,11 +7,14 @@ import sys
 import numpy as np
 import pytest
 
+import train
 from model.evaluation import scaled
 from model.feedback import Feedback
 from model.metrics import expected_calibration_error, score
+from model.mnist import Mnist
 from model.quiet_keras import keras
 from model.recipes import RECIPES
+from model.styles import written_digits
 
 ROOT = pathlib.Path(__file__).parent.parent
 TRAINED = ROOT / "model" / "trained"
@@ -121,20 +124,38 @@ def test_corrections_are_trained_on(mnist_file, tmp_path):
         (["--recipe", "none"], "there is no recipe none"),
         (["--resume", "--output", "never/digits.keras"], "nothing to resume"),
         (["--data", "none.npz"], "no file none.npz"),
+        (["--seed", "-1"], "-1 is not a whole number from 0"),
+        (["--seed", "0", "4294967296"], "4294967296 is not a whole number from 0"),
         (["--evaluate", "none.keras"], "no network file none.keras"),
         (["--evaluate", "README.md"], "not a network"),
-        (["--output", "digits.keras"], "would replace ./README.md"),
-        (["--real", "docs"], "no labels.csv"),
+        (["--evaluate", "none.keras", "--real", "docs"], "--evaluate takes no --real"),
+        (["--evaluate", "none.keras", "--recipe", "small-5x5"], "--evaluate takes no --recipe"),
+        (["--output", "digits.keras"], "would replace README.md"),
+        # Its run writes no card.
+        (["--output", "digits.keras", "--recipe", "small-5x5", "--data", "none.npz"], "no file none.npz"),
+        (["--real", "docs"], "docs/labels.csv cannot be read"),
     ],
 )
 def test_a_wrong_call_is_answered_at_once(arguments, says, tmp_path):
-    if "--output" not in arguments:
+    if not {"--output", "--evaluate"} & set(arguments):
         arguments = [*arguments, "--output", str(tmp_path / "digits.keras")]
     result = run(*arguments)
     assert result.returncode != 0
     assert says in result.stderr
     assert "Traceback" not in result.stderr
     assert not (ROOT / "never").exists()
+
+
+@pytest.mark.parametrize(
+    ("before", "is_kept"), [((TRAINED / "README.md").read_text(encoding="utf-8"), False), ("# My own", True)]
+)
+def test_a_run_without_a_card_leaves_none_of_another_run(before, is_kept, tmp_path):
+    (tmp_path / "README.md").write_text(before, encoding="utf-8")
+    (tmp_path / "metrics.json").write_text("{}")
+    digits = written_digits(10, np.random.default_rng(0))
+    report = {"history": {name: [0.5] for name in ("loss", "accuracy", "val_loss", "val_accuracy")}}
+    train.save(tmp_path / "digits.keras", report, RECIPES["small-5x5"].network(), Mnist(*[digits] * 3), real=None)
+    assert (tmp_path / "README.md").exists() == is_kept
 
 
 def test_shipped_network_and_its_report():

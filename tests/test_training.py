@@ -1,8 +1,10 @@
 import dataclasses
+import os
 
 import numpy as np
 import pytest
 
+import train
 from model import training
 from model.frame import make_frame
 from model.mnist import Mnist, Split
@@ -15,6 +17,9 @@ DRAWN = Split(
 )
 DATA = Mnist(Split(*(np.repeat(array, 3, axis=0) for array in DRAWN)), DRAWN, DRAWN)
 SMALL = training.with_overrides(RECIPES["small-5x5"], epochs=3, batch_size=8)
+OURS = training.with_overrides(  # with dropout and averaged weights
+    dataclasses.replace(RECIPES["default"], extra=None, calibrated=False), epochs=3, batch_size=8, learning_rate=0.001
+)
 
 
 def batches_of(recipe, seed=3):
@@ -83,17 +88,65 @@ class StopBefore(keras.callbacks.Callback):
             raise KeyboardInterrupt
 
 
-def test_a_stopped_run_keeps_its_best_and_goes_on_as_if_it_had_not_been(tmp_path):
-    whole, report = training.run(SMALL, DATA, seed=1, checkpoint=tmp_path / "whole")
-    stopped = dataclasses.replace(SMALL, callbacks=lambda: [StopBefore(2)])
+def assert_same(run, other):
+    (network, report), (its_network, its_report) = run, other
+    assert its_report["history"] == report["history"]
+    for weights, same in zip(network.get_weights(), its_network.get_weights(), strict=True):
+        assert np.allclose(weights, same, atol=1e-5)
+
+
+@pytest.mark.parametrize("recipe", [SMALL, OURS])
+def test_a_stopped_run_keeps_its_best_and_goes_on_as_if_it_had_not_been(recipe, tmp_path):
+    whole = training.run(recipe, DATA, seed=1, checkpoint=tmp_path / "whole")
+    stopped = dataclasses.replace(recipe, callbacks=lambda: [StopBefore(2)])
     with pytest.raises(KeyboardInterrupt):
         training.run(stopped, DATA, seed=1, checkpoint=tmp_path / "stopped")
     best = keras.saving.load_model(tmp_path / "stopped" / training.BEST)
-    assert best.count_params() == 22_046
-    resumed, its_report = training.run(SMALL, DATA, seed=1, checkpoint=tmp_path / "stopped")
-    assert its_report["history"] == report["history"]
-    for weights, same in zip(whole.get_weights(), resumed.get_weights(), strict=True):
-        assert np.allclose(weights, same, atol=1e-5)
+    assert best.count_params() == recipe.network().count_params()
+    assert_same(whole, training.run(recipe, DATA, seed=1, checkpoint=tmp_path / "stopped"))
+
+
+def test_a_run_cut_short_while_it_wrote_any_of_its_files_goes_on(tmp_path, monkeypatch):
+    whole = training.run(SMALL, DATA, seed=1, checkpoint=tmp_path / "whole")
+    for last in range(1, 6):
+        writes = iter(range(1, last))
+
+        def cut_short(file: int, writes=writes) -> None:
+            if next(writes, None) is None:
+                os.ftruncate(file, 10)
+                raise KeyboardInterrupt
+
+        with monkeypatch.context() as patched:
+            patched.setattr("os.fsync", cut_short)
+            with pytest.raises(KeyboardInterrupt):
+                training.run(SMALL, DATA, seed=1, checkpoint=tmp_path / str(last))
+        assert_same(whole, training.run(SMALL, DATA, seed=1, checkpoint=tmp_path / str(last)))
+
+
+def test_a_run_stopped_in_its_first_epoch_is_begun_anew(tmp_path):
+    class StopAtTheEnd(keras.callbacks.Callback):
+        def on_epoch_end(self, epoch, logs=None):
+            raise KeyboardInterrupt
+
+    stopped = dataclasses.replace(SMALL, callbacks=lambda: [StopAtTheEnd()], learning_rate=0.1)
+    with pytest.raises(KeyboardInterrupt):
+        training.run(stopped, DATA, seed=1, checkpoint=tmp_path / "1")
+    assert not train.holds_stopped_run(tmp_path)
+    anew = training.run(SMALL, DATA, seed=1, checkpoint=tmp_path / "1")
+    assert_same(training.run(SMALL, DATA, seed=1, checkpoint=tmp_path / "whole"), anew)
+
+
+def test_epochs_without_progress_count_on_after_a_stop(tmp_path):
+    def patient():
+        return keras.callbacks.EarlyStopping(monitor="val_loss", patience=3, min_delta=1e-3)
+
+    recipe = training.with_overrides(SMALL, epochs=9, learning_rate=1e-12)  # no progress at all
+    stopped = dataclasses.replace(recipe, callbacks=lambda: [StopBefore(2), patient()])
+    with pytest.raises(KeyboardInterrupt):
+        training.run(stopped, DATA, seed=1, checkpoint=tmp_path)
+    resumed = dataclasses.replace(recipe, callbacks=lambda: [patient()])
+    _, report = training.run(resumed, DATA, seed=1, checkpoint=tmp_path)
+    assert report["epochs_run"] == 4
 
 
 def test_the_best_weights_are_kept_where_the_recipe_says_so(tmp_path):
