@@ -151,10 +151,12 @@ def _digit_among(marks: np.ndarray, contrast: np.ndarray) -> np.ndarray:
             digit.append(int(piece))
     # So does a mark as tall and as heavy right beside: it is the next digit of a number, which as a whole is none.
     x0, y0, x1, y1 = _extent(box[:, digit])
-    beside = np.maximum(left - x1, x0 - right) < 0.8 * (y1 - y0)
-    beside &= np.minimum(bottom, y1) - np.maximum(top, y0) > 0.6 * np.maximum(bottom - top, y1 - y0)
-    beside &= (borders == 0) & (weight > 0.3 * weight[digit].sum()) & (edges > 0.3 * edges[digit].sum())
-    digit += set(np.flatnonzero(beside)) - {*digit, *around}
+    for mark in set(np.flatnonzero(weight > 0.3 * weight[digit].sum())) - {*digit, *around}:
+        gap = max(left[mark] - x1, x0 - right[mark])
+        side_by_side = min(bottom[mark], y1) - max(top[mark], y0)
+        as_tall = side_by_side > 0.6 * max(bottom[mark] - top[mark], y1 - y0)
+        if as_tall and gap < 0.8 * (y1 - y0) and edges[mark] > 0.3 * edges[digit[0]] and not borders[mark]:
+            digit.append(int(mark))
     chosen = np.zeros(count, bool)
     chosen[np.array(digit) + 1] = True
     return chosen[labels]
