@@ -10,6 +10,7 @@ import pathlib
 import secrets
 import shutil
 import signal
+import socket
 import sys
 import tempfile
 import threading
@@ -34,7 +35,7 @@ from pad.routes import routes
 from pad.uploads import delete_uploads
 
 UPLOADS = pathlib.Path(os.environ["GRADIO_TEMP_DIR"])
-WORDS = gr.I18n(**TEXTS)
+WORDS = gr.I18n(**TEXTS, **{"zh-TW": TEXTS["zh-CN"]})
 HERE = pathlib.Path(__file__).parent
 SHADOWED = HERE / "examples" / "shadow.jpg"
 
@@ -62,7 +63,8 @@ def build_page(answers: Answers) -> gr.Blocks:
         try:
             prediction = answers.classifier.predict(image)
         except model.PictureError as error:
-            pathlib.Path(image).unlink(missing_ok=True)  # of no use; the others are deleted within the hour
+            with contextlib.suppress(OSError):  # where it is none that can be deleted
+                pathlib.Path(image).unlink()  # of no use; the others are deleted within the hour
             raise gr.Error(str(error), title=error.code, print_exception=False) from None
         return {
             "digit": prediction.digit,
@@ -88,11 +90,14 @@ def build_page(answers: Answers) -> gr.Blocks:
             with gr.Column():
                 answer = Answer()
         example.click(lambda: str(SHADOWED), None, photo, show_progress="hidden", api_visibility="private")
-        photo.change(
+        photo.change(None, None, answer, js="() => null")  # at once, however slow the server
+        reading = photo.change(
             read_photo, photo, answer, show_progress="hidden", trigger_mode="always_last", api_visibility="private"
         )
-        photo_tab.select(read_photo, photo, answer, show_progress="hidden", api_visibility="private")
-        drawing_tab.select(None, js="() => { window.dispatchEvent(new Event('pad-shown')) }")
+        reading_again = photo_tab.select(read_photo, photo, answer, show_progress="hidden", api_visibility="private")
+        drawing_tab.select(
+            None, js="() => { window.dispatchEvent(new Event('pad-shown')) }", cancels=[reading, reading_again]
+        )
         if os.environ.get("SPACE_ID"):  # shown elsewhere, the button would do nothing
             gr.DuplicateButton(WORDS("duplicate"))
         with gr.Row(visible=False):
@@ -124,7 +129,12 @@ def parse_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         description=__doc__, epilog="In brackets: environment variables that say the same."
     )
-    parser.add_argument("--host", metavar="NAME", help="address to listen on (GRADIO_SERVER_NAME; default: 127.0.0.1)")
+    parser.add_argument(
+        "--host",
+        metavar="NAME",
+        default=os.environ.get("GRADIO_SERVER_NAME", "127.0.0.1"),
+        help="address to listen on (GRADIO_SERVER_NAME; default: 127.0.0.1)",
+    )
     parser.add_argument(
         "--port",
         type=int,
@@ -181,6 +191,7 @@ def serve(answers: Answers, options: argparse.Namespace) -> int:
     words = TEXTS["en"]
     page = build_page(answers)
     try:
+        check_address(options.host, options.port)
         page.launch(
             server_name=options.host,
             server_port=options.port,
@@ -205,9 +216,9 @@ def serve(answers: Answers, options: argparse.Namespace) -> int:
             css_paths=HERE / "pad" / "page.css",
             theme=gr.themes.Default(font=["system-ui", "sans-serif"], font_mono=["ui-monospace", "monospace"]),
         )
-    except OSError:
-        ports = options.port or "from 7860 on"
-        return refuse(f"The page cannot be served: port {ports} is in use, or must not be listened on.")
+    except (OSError, OverflowError) as error:
+        ports = "from 7860 on" if options.port is None else options.port
+        return refuse(f"The page cannot be served at {options.host}, port {ports}: {str(error).rstrip('.')}.")
     # Not before: matplotlib takes any warning that another thread gives meanwhile for its own, and logs it.
     threading.Thread(target=warm_up, daemon=True).start()
     threading.Thread(target=delete_uploads, args=(UPLOADS, stopping), daemon=True).start()
@@ -217,6 +228,14 @@ def serve(answers: Answers, options: argparse.Namespace) -> int:
         pass
     page.close(verbose=False)
     return 0
+
+
+def check_address(host: str, port: int | None) -> None:
+    """Raises what is wrong with it. Gradio would try a hundred ports with it for minutes, and blame the port."""
+    family, kind, *_, address = socket.getaddrinfo(host.strip("[]"), port or 0, type=socket.SOCK_STREAM)[0]
+    with socket.socket(family, kind) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, os.name == "posix")
+        probe.bind(address)
 
 
 def refuse(sentence: str) -> int:

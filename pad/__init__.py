@@ -1,5 +1,6 @@
 """The page's own components: the drawing pad, the photo, and the answer."""
 
+import contextlib
 import json
 import os
 import pathlib
@@ -47,7 +48,7 @@ class Answer(gr.HTML):
     """The digit, the probability of each, and the frame. Its value is an answer as pad.answers gives it, or None."""
 
     def __init__(self, **options):
-        super().__init__(value=None, **_templates("answer", "server", "card", "answer"), **options)
+        super().__init__(value=None, **_templates("answer", "server", "drawing", "card", "answer"), **options)
 
 
 class Photo(gr.Image):
@@ -58,8 +59,9 @@ class Photo(gr.Image):
     def preprocess(self, payload):
         if payload is None or payload.path is None:
             return None
-        path = pathlib.Path(payload.path).resolve()
         # Gradio sees to this only for what says of itself that it is a file, as no attacker would.
-        if not path.is_relative_to(pathlib.Path(self.GRADIO_CACHE).resolve()):
-            raise gr.Error("This file was not uploaded.", title="unopened", print_exception=False)
-        return str(path)
+        with contextlib.suppress(ValueError):  # of what can be no path
+            path = pathlib.Path(payload.path).resolve()
+            if path.is_relative_to(pathlib.Path(self.GRADIO_CACHE).resolve()):
+                return str(path)
+        raise gr.Error("This file was not uploaded.", title="unopened", print_exception=False)

@@ -14,6 +14,7 @@ const found = element.querySelector(".found");
 const whyButton = element.querySelector("[name=why]");
 
 const correction = element.querySelector("details");
+const choices = element.querySelector(".choices");
 const kept = element.querySelector(".kept");
 const actions = element.querySelector(".actions");
 const download = element.querySelector("[name=download]");
@@ -24,7 +25,7 @@ let announcing;
 function show(answer) {
   shown = answer;
   actions.style.visibility = correction.style.visibility = answer?.frame ? "visible" : "hidden";
-  kept.textContent = "";
+  showKept(answer);
   digit.textContent = answer?.digit ?? "";
   sentence.textContent = inWords(answer);
   bars.classList.toggle("doubted", Boolean(answer?.reason));
@@ -63,8 +64,12 @@ async function showFound(answer) {
 async function explain() {
   const asked = shown;
   if (whyButton.ariaPressed === "true") return showFrame(asked);
-  const answer = await askServer("why", JSON.stringify(asked.frame)).catch(() => ({}));
-  if (!answer.map || shown !== asked) return;
+  const answer = await askServer("why", JSON.stringify(asked.frame)).catch(() => ({ code: "no_answer" }));
+  if (shown !== asked) return;
+  if (answer.code) {
+    caption.textContent = inError(answer);
+    return;
+  }
   frame.src = answer.map;
   frame.alt = caption.textContent = words.because.replace("{digit}", answer.digit);
   whyButton.ariaPressed = true;
@@ -91,21 +96,30 @@ function inWords(answer) {
   return (hesitates ? words.hesitant : words.certain).replace("{digit}", first).replace("{other}", second);
 }
 
-// Only here, on a click, is anything kept.
+// Only here, on a click, is anything kept, and of each answer once.
 async function correct(right) {
   const asked = shown;
+  choices.disabled = true;
   const picture = asked.picture ?? (await pictureOf(asked))[0].toDataURL("image/png");
   const sent = { picture, frame: asked.frame, read: asked.digit, digit: right };
   const answer = await askServer("correct", JSON.stringify(sent)).catch(() => ({ code: "not_kept" }));
+  asked.kept = answer.kept;
   if (shown !== asked) return;
-  kept.textContent = answer.code ? inError(answer) : words.thanks.replace("{digit}", right);
+  showKept(asked);
+  if (answer.code) kept.textContent = inError(answer);
+}
+
+function showKept(answer) {
+  const right = answer?.kept;
+  choices.disabled = right !== undefined;
+  kept.textContent = right === undefined ? "" : words.thanks.replace("{digit}", right);
 }
 
 for (let right = 0; right < 10; right++) {
   const choice = document.createElement("button");
   Object.assign(choice, { type: "button", textContent: right });
   choice.addEventListener("click", () => correct(right));
-  element.querySelector(".choices").append(choice);
+  choices.append(choice);
 }
 
 whyButton.addEventListener("click", explain);
@@ -120,6 +134,8 @@ download.addEventListener("click", async () => {
 show(props.value);
 watch("value", () => show(props.value));
 window.addEventListener("pad-answer", (event) => {
-  props.value = event.detail; // or the same answer from a photo, given once more, would not count as a change
+  // Or the same answer from a photo, given once more, would not count as a change. Gradio compares it part by part, and
+  // a drawing has many.
+  props.value = event.detail && { ...event.detail, drawing: undefined };
   show(event.detail);
 });

@@ -32,7 +32,7 @@ async function card(answer, sentence) {
   return canvas;
 }
 
-// What was read: the photo that the answer tells of, or else the drawing, which the pad paints where it is asked to.
+// What was read: the photo or the drawing that the answer tells of.
 async function pictureOf(answer) {
   if (answer.picture) {
     const photo = new Image();
@@ -42,6 +42,6 @@ async function pictureOf(answer) {
   }
   const drawing = document.createElement("canvas");
   drawing.width = drawing.height = 530;
-  window.dispatchEvent(new CustomEvent("pad-wanted", { detail: drawing }));
+  paint(drawing, answer.drawing);
   return [drawing, 530, 530];
 }

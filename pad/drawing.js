@@ -33,6 +33,8 @@ function paint(target, strokes) {
 
 const DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 const LEVELS = 511;
+const MOST_POINTS = 5000; // a link of more is nobody's drawing, and would take long to paint
+const CORNER = 0.02; // how far around a corner the curve may be cut, as a share of the pad's side
 
 function encode(strokes) {
   const written = strokes.map(({ erases, points }) => (erases ? "~" : ".") + simplified(points).map(encodePoint).join(""));
@@ -47,11 +49,26 @@ function encodePoint([x, y]) {
 
 // The strokes that a text stands for, or null if it is no drawing of this version.
 function decode(text) {
-  if (!/^1([.~]([\w-]{3})+)+$/.test(text)) return null;
+  if (text.length > 3 * MOST_POINTS || !/^1([.~]([\w-]{3})+)+$/.test(text)) return null;
   return [...text.matchAll(/([.~])([\w-]+)/g)].map(([, kind, points]) => ({
     erases: kind === "~",
-    points: points.match(/.{3}/g).map(decodePoint),
+    points: cornered(points.match(/.{3}/g).map(decodePoint)),
   }));
+}
+
+// The same line with more points, close to each corner on both its sides: paint() takes a curve from the middle of each
+// line to the middle of the next, and where points are few would cut the corners.
+function cornered(points) {
+  return points.flatMap((point, place) => {
+    const [before, after] = [points[place - 1], points[place + 1]];
+    return [...(before ? [towards(before, point)] : []), point, ...(after ? [towards(after, point)] : [])];
+  });
+}
+
+// The point on the way from another to this one, close to this one.
+function towards([otherX, otherY], [x, y, pressure]) {
+  const share = Math.min(0.5, CORNER / Math.hypot(otherX - x, otherY - y));
+  return [x + share * (otherX - x), y + share * (otherY - y), pressure];
 }
 
 function decodePoint(characters) {
@@ -63,7 +80,7 @@ function decodePoint(characters) {
 function simplified(points, tolerance = 0.005) {
   const [first, last] = [points[0], points.at(-1)];
   const distances = points.map((point) => distanceToLine(point, first, last));
-  const farthest = distances.indexOf(Math.max(...distances));
+  const farthest = distances.reduce((most, distance, place) => (distance > distances[most] ? place : most), 0);
   if (distances[farthest] <= tolerance) return points.length > 1 ? [first, last] : [first];
   const before = simplified(points.slice(0, farthest + 1), tolerance);
   return [...before.slice(0, -1), ...simplified(points.slice(farthest), tolerance)];

@@ -20,7 +20,8 @@ from pad.routes import failed
 LOG = logging.getLogger("digits")
 MAX_BODY = 31_000_000  # bytes: a picture's file of 30 MB, and what is sent around it
 CROWD = 64  # requests that are worked on at once; of 64 drawings the last waits for a quarter of a second at the most
-PATIENCE = 30  # seconds that the next part of a body may take
+PATIENCE = 120  # seconds that a body may take: 30 MB at 2 Mbit/s
+MOST_HELD = 1_000_000_000  # bytes of all bodies together, received or being received
 #: What one visitor may ask for: more than a pen on the fastest screen does, or a program that waits for each answer.
 PACE = RateLimitItemPerSecond(3000, 10)
 
@@ -53,6 +54,7 @@ class Guard:
     def __init__(self, app: ASGIApp):
         self.app = app
         self.at_work = 0
+        self.held = 0
         self.limiter = SlidingWindowCounterRateLimiter(MemoryStorage())
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -82,36 +84,60 @@ class Guard:
         if scope["method"] != "POST" and scope["path"] != "/readyz":  # which reads a digit as well
             await self.app(scope, receive, send)
             return
-        length = Headers(scope=scope).get("content-length", "0")
-        refusal = None
-        if not length.isdecimal() or int(length) > MAX_BODY:
-            refusal = failed(413, "too_large", f"At most {MAX_BODY:,} bytes are read.")
-        elif not self.limiter.hit(PACE, (scope["client"] or ("",))[0]):
-            refusal = failed(429, "busy", "These are too many requests from one visitor.", retry_after=10)
-        elif self.at_work >= CROWD:
-            refusal = failed(503, "busy", "Too many are asking at once.", retry_after=1)
-        if refusal:
-            await refusal(scope, receive, send)
-            return
-        self.at_work += 1
+        body = bytearray()
         try:
-            await self.app(scope, _limited(receive), send)
+            refusal = self._refused_at_once(scope) or await self._receive_all(receive, body)
+            # Whoever sends slowly has taken nobody's place so far; and a server with a crowd is ready nevertheless.
+            if not refusal and self.at_work >= CROWD and scope["path"] != "/readyz":
+                refusal = _busy()
+            if refusal:
+                await refusal(scope, receive, send)
+                return
+            self.at_work += 1
+            try:
+                await self.app(scope, _replayed(bytes(body), receive), send)
+            finally:
+                self.at_work -= 1
         finally:
-            self.at_work -= 1
+            self.held -= len(body)
+
+    def _refused_at_once(self, scope: Scope) -> ASGIApp | None:
+        length = Headers(scope=scope).get("content-length", "0")
+        if not length.isdecimal() or int(length) > MAX_BODY:
+            return _too_large()
+        if not self.limiter.hit(PACE, (scope["client"] or ("",))[0]):
+            return failed(429, "busy", "These are too many requests from one visitor.", retry_after=10)
+        return None
+
+    async def _receive_all(self, receive: Receive, body: bytearray) -> ASGIApp | None:
+        """Receive the body; returns what to answer instead if it is too large, whatever was announced, or cut off."""
+        with anyio.move_on_after(PATIENCE):
+            while (message := await receive())["type"] == "http.request":
+                part = message.get("body", b"")
+                body += part
+                self.held += len(part)
+                if len(body) > MAX_BODY:
+                    return _too_large()
+                if self.held > MOST_HELD:
+                    return _busy()
+                if not message.get("more_body", False):
+                    return None
+        return failed(408, "cut_off", "The request was not sent to its end, or too slowly.")
 
 
-def _limited(receive: Receive) -> Receive:
-    """The same body, ended where it becomes too large, whatever length was announced, or comes too slowly."""
-    size, more = 0, True
+def _too_large() -> ASGIApp:
+    return failed(413, "too_large", f"At most {MAX_BODY:,} bytes are read.")
 
-    async def receive_limited() -> Message:
-        nonlocal size, more
-        message = {"type": "http.disconnect"}
-        # After the body it is the visitor's leaving that is awaited, for as long as the answer takes.
-        with anyio.move_on_after(PATIENCE if more else None):
-            message = await receive()
-        size += len(message.get("body", b""))
-        more = message.get("more_body", False)
-        return message if size <= MAX_BODY else {"type": "http.disconnect"}
 
-    return receive_limited
+def _busy() -> ASGIApp:
+    return failed(503, "busy", "Too many are asking at once.", retry_after=1)
+
+
+def _replayed(body: bytes, receive: Receive) -> Receive:
+    """The body that was received already, and then what comes after it: the visitor's leaving."""
+    before: list[Message] = [{"type": "http.request", "body": body}]
+
+    async def receive_replayed() -> Message:
+        return before.pop() if before else await receive()
+
+    return receive_replayed

@@ -1,7 +1,7 @@
 // The drawing pad: pointer, keys and buttons make a drawing, which is painted and sent to be read.
 
 const SENT_SIDE = 200; // pixels of the picture that is sent: more make no answer better
-const RETRY_MS = 1500;
+const RETRY_SECONDS = 1.5; // where the server names no other time
 const KEY_STEP = 0.03; // how far an arrow key moves the pen
 
 const canvas = element.querySelector("canvas");
@@ -11,7 +11,7 @@ const note = element.querySelector(".note");
 const sent = document.createElement("canvas");
 sent.width = sent.height = SENT_SIDE;
 
-let strokes = [];
+let strokes = []; // never changed in place: an answer holds the drawing that it tells of
 const past = []; // drawings to go back to, the latest last
 let future = []; // drawings that were gone back from
 let pointer = null; // the id of the pointer that is drawing, or "keys"
@@ -33,12 +33,23 @@ function goBack(from, to) {
 }
 
 function update() {
-  paint(canvas, strokes);
+  repaint();
   button.undo.disabled = past.length === 0;
   button.redo.disabled = future.length === 0;
   button.clear.disabled = button.copy.disabled = strokes.length === 0;
   note.textContent = "";
+  if (answer && begun(answer.drawing) !== begun(strokes)) show(null);
   ask();
+}
+
+// Once for each picture of the screen, however often the pen reports.
+let painting = null;
+
+function repaint() {
+  painting ??= requestAnimationFrame(() => {
+    painting = null;
+    paint(canvas, strokes);
+  });
 }
 
 const undo = () => goBack(past, future);
@@ -55,34 +66,35 @@ function erase(chosen) {
 }
 
 // One request at a time: what changes meanwhile is asked about as soon as the answer is there, so answers keep pace
-// with the pen and the last one always belongs to the last stroke.
+// with the pen and the last one always belongs to the last stroke. Nor is anything asked before a retry is due.
 let asking = false;
-let changed = false;
+let answer = null; // the last one, with its drawing
 
 async function ask() {
-  changed = true;
   if (asking) return;
   asking = true;
-  while (changed) {
-    changed = false;
-    show(strokes.length ? await read() : null);
+  while (strokes.length && (answer?.drawing !== strokes || answer.retryAfter)) {
+    const read = await readDrawing(strokes);
+    if (begun(read.drawing) === begun(strokes)) show(read);
+    if (read.retryAfter) await new Promise((resolve) => setTimeout(resolve, 1000 * read.retryAfter));
   }
   asking = false;
 }
 
-async function read() {
-  paint(sent, strokes);
+async function readDrawing(drawing) {
+  paint(sent, drawing);
   const picture = await new Promise((resolve) => sent.toBlob(resolve));
-  const answer = await askServer("read", picture).catch(() => ({ code: "lost" }));
-  if (!["lost", "busy"].includes(answer.code)) return answer;
-  setTimeout(ask, RETRY_MS);
-  return { code: "lost" };
+  const read = await askServer("read", picture).catch(() => ({ code: "lost", retryAfter: RETRY_SECONDS }));
+  return { ...read, drawing };
 }
 
-// On the other tab the answer is a photo's; this one is asked for again on the way back.
-function show(answer) {
-  if (!canvas.offsetParent) return;
-  window.dispatchEvent(new CustomEvent("pad-answer", { detail: answer }));
+// Drawings that begin with the very same point are one that grows; an answer about another is none about this one.
+const begun = (drawing) => drawing[0]?.points[0];
+
+// On the other tab the answer is a photo's; this one is shown on the way back.
+function show(latest) {
+  answer = latest;
+  if (canvas.offsetParent) window.dispatchEvent(new CustomEvent("pad-answer", { detail: answer }));
 }
 
 function penDown(by, points) {
@@ -91,7 +103,8 @@ function penDown(by, points) {
 }
 
 function penMoves(points) {
-  strokes.at(-1).points.push(...points);
+  const stroke = strokes.at(-1);
+  strokes = [...strokes.slice(0, -1), { ...stroke, points: [...stroke.points, ...points] }];
   update();
 }
 
@@ -145,12 +158,15 @@ const withinPad = (share) => Math.min(Math.max(share, 0), 1);
 const STEPS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 
 canvas.addEventListener("keydown", (event) => {
+  if (event.altKey || event.ctrlKey || event.metaKey) return;
   if (STEPS[event.key]) {
     place = place.map((share, axis) => withinPad(share + KEY_STEP * STEPS[event.key][axis]));
     if (pointer === "keys") penMoves([[...place, 0.5]]);
   } else if (event.key === " ") {
-    if (pointer === "keys") penUp();
-    else if (pointer === null) penDown("keys", [[...place, 0.5]]);
+    if (!event.repeat) {
+      if (pointer === "keys") penUp();
+      else if (pointer === null) penDown("keys", [[...place, 0.5]]);
+    }
   } else if (event.key === "Delete" || event.key === "Escape") {
     clear();
   } else {
@@ -196,8 +212,7 @@ new ResizeObserver(() => {
   paint(canvas, strokes);
 }).observe(canvas);
 
-window.addEventListener("pad-shown", ask);
-window.addEventListener("pad-wanted", (event) => paint(event.detail, strokes));
+window.addEventListener("pad-shown", () => show(answer));
 window.addEventListener("hashchange", openShared);
 
 // The page's address may hold a drawing. Within a Space's frame the address to share is that of the Space's page, which
@@ -224,8 +239,20 @@ async function copyLink() {
 function openShared() {
   if (!location.hash.startsWith(KEY)) return;
   const drawing = decode(location.hash.slice(KEY.length));
-  if (drawing) change(drawing);
-  else note.textContent = words.bad_link;
+  if (!drawing) {
+    note.textContent = words.bad_link;
+    return;
+  }
+  change(drawing);
+  history.replaceState(history.state, "", location.href.split("#")[0]); // or a reload would bring it back over a newer one
 }
 
+// The drawing outlives a reload, such as Gradio's own when a lost server is back. Some frames have no storage.
+const KEPT = "digit-pad";
+
+window.addEventListener("pagehide", () => sessionStorage.setItem(KEPT, JSON.stringify(strokes)));
+try {
+  strokes = JSON.parse(sessionStorage.getItem(KEPT)) ?? [];
+} catch {}
+update();
 openShared();

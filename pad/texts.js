@@ -1,15 +1,8 @@
 // The interface's words in the visitor's language. TEXTS is texts.json, put before this by __init__.py.
 
-function known(languages) {
-  for (const language of languages) {
-    if (TEXTS[language]) return language;
-    const same = Object.keys(TEXTS).find((other) => other.split("-")[0] === language.split("-")[0]);
-    if (same) return same;
-  }
-  return "en";
-}
-
-const language = known(navigator.languages);
+// As Gradio chooses for its own parts, or the page would be in two languages. It knows two kinds of Chinese, we one.
+const asked = navigator.language === "zh-TW" ? "zh-CN" : navigator.language;
+const language = [asked, asked.split("-")[0]].find((each) => TEXTS[each]) ?? "en";
 const words = TEXTS[language];
 document.documentElement.lang = language; // so that screen readers pronounce it
 

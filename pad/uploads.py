@@ -4,7 +4,9 @@ Gradio's own cleaning (``delete_cache``) leaves out what comes by MCP.
 """
 
 import contextlib
+import os
 import pathlib
+import shutil
 import threading
 import time
 
@@ -12,10 +14,22 @@ EVERY, AGE = 1200, 2400  # seconds
 
 
 def delete_uploads(folder: pathlib.Path, stopping: threading.Event, every: float = EVERY, age: float = AGE) -> None:
-    """Until ``stopping`` is set, delete every so many seconds the files that have come since and are so old."""
+    """Until ``stopping`` is set, delete every so many seconds the files that have come since and are so old.
+
+    And the folders beside it, of the same name before the "-", of servers that were killed: each that runs says so by
+    touching its own.
+    """
     ours = set(folder.rglob("*"))
-    while not stopping.wait(every):
+    while True:
+        with contextlib.suppress(OSError):
+            os.utime(folder)
+        for other in folder.parent.glob(folder.name.rpartition("-")[0] + "-*"):
+            with contextlib.suppress(OSError):  # gone meanwhile, or somebody else's
+                if time.time() - other.stat().st_mtime > age:
+                    shutil.rmtree(other)
         for path in set(folder.rglob("*")) - ours:
             with contextlib.suppress(OSError):  # gone meanwhile
                 if path.is_file() and time.time() - path.stat().st_ctime > age:
                     path.unlink()
+        if stopping.wait(every):
+            return

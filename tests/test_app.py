@@ -175,6 +175,11 @@ def test_the_api_opens_nothing_that_was_not_uploaded(tmp_path):
     Image.fromarray(picture(4)).save(tmp_path / "four.png")
     (tmp_path / "secret.txt").write_text("secret")
     with running_app(tmp_path) as server:
+        (uploads,) = (tmp_path / "temporary").glob("digit-pad-*")
+        for path in (uploads, uploads / ("a" * 5000)):
+            assert "cannot be opened" in error_of(server, {"path": str(path)})
+        assert "not uploaded" in error_of(server, {"path": f"{uploads}/a\0b"})
+        assert "Traceback" not in server.log()
         for path in (tmp_path / "four.png", tmp_path / "secret.txt", "../../etc/passwd"):
             for says_it_is_a_file in ({"meta": {"_type": "gradio.FileData"}}, {}):
                 assert "not uploaded" in error_of(server, {"path": str(path)} | says_it_is_a_file)
@@ -237,11 +242,19 @@ def refusal(*arguments: str, **variables: str) -> str:
 
 def test_a_port_in_use_is_one_sentence(server):
     port = server.url.rpartition(":")[2]
-    assert (
-        refusal("--port", port)
-        == f"app.py: The page cannot be served: port {port} is in use, or must not be listened on.\n"
-    )
-    assert f"port {port} is in use" in refusal(GRADIO_SERVER_PORT=port)
+    for sentence in (refusal("--port", port), refusal(GRADIO_SERVER_PORT=port)):
+        assert sentence.startswith(f"app.py: The page cannot be served at 127.0.0.1, port {port}: ")
+        assert sentence.endswith("Address already in use.\n")
+
+
+@pytest.mark.parametrize(
+    ("host", "port"),
+    [("203.0.113.5", "7860"), ("nosuch.invalid", "7860"), ("127.0.0.1", "99999"), ("127.0.0.1", "-1")],
+)
+def test_an_address_that_cannot_be_listened_on_is_one_sentence(host, port):
+    sentence = refusal("--host", host, "--port", port)
+    assert sentence.startswith(f"app.py: The page cannot be served at {host}, port {port}: ")
+    assert sentence.endswith(".\n")
 
 
 def test_a_damaged_network_is_one_sentence(tmp_path):

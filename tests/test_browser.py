@@ -1,5 +1,7 @@
 """The page in a real browser: drawn on with mouse and finger, and given photos."""
 
+import base64
+import itertools
 import pathlib
 
 import numpy as np
@@ -11,6 +13,7 @@ from playwright.sync_api import Browser, Page, expect
 import model
 from model.feedback import read_feedback
 from model.strokes import Strokes, parse, smooth
+from pad import TEXTS
 from tests.conftest import running_app
 from tests.drawings import picture, strokes
 
@@ -109,12 +112,37 @@ def test_drawn_with_a_finger(browser, server):
         expect(page.locator(".digit")).to_be_in_viewport()
 
 
-def inked(page: Page) -> float:
-    """The share of the pad that is black."""
-    return page.locator(".paper canvas").evaluate("""canvas => {
-        const pixels = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data;
-        return pixels.filter((value, place) => place % 4 === 0 && value < 128).length / (pixels.length / 4);
-    }""")
+@pytest.mark.parametrize("language", ["en", "de", "fr"])
+@pytest.mark.parametrize("size", [(390, 664), (320, 640)])
+def test_a_phone_with_the_browser_s_bars_shows_the_answer_under_the_pad(browser, server, language, size):
+    width, height = size
+    with browser.new_context(locale=language, viewport={"width": width, "height": height}) as context:
+        page = open_page(context.new_page(), server)
+        draw(page, 4)
+        expect(page.locator(".digit")).to_have_text("4")
+        for part in (".paper", ".digit", ".words", ".frame"):
+            expect(page.locator(part)).to_be_in_viewport(ratio=1)
+        assert page.locator(".tools").evaluate("tools => tools.scrollWidth <= tools.clientWidth")
+        page.locator("[name=why]").click()
+        expect(page.locator(".seen figcaption")).to_contain_text("4")
+        expect(page.locator(".seen figcaption")).to_be_visible()
+        page.route("**/read", lambda route: route.abort())
+        page.evaluate("window.scrollTo(0, 0)")
+        page.locator("[name=clear]").click()
+        draw(page, 4)
+        expect(page.locator(".words")).to_have_text(TEXTS[language]["lost"])
+        words, bars = (page.locator(part).bounding_box() for part in (".words", ".bars"))
+        assert words["y"] + words["height"] <= bars["y"]
+
+
+def ink_on_pad(page: Page) -> np.ndarray:
+    """Which of the pad's pixels are black."""
+    return np.array(
+        page.locator(".paper canvas").evaluate("""canvas => {
+            const pixels = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data;
+            return [...pixels.filter((value, place) => place % 4 === 0)].map((value) => value < 128);
+        }""")
+    )
 
 
 def test_a_pen_that_is_pressed_harder_draws_a_wider_line(page):
@@ -126,7 +154,7 @@ def test_a_pen_that_is_pressed_harder_draws_a_wider_line(page):
             how = {"button": "left", "buttons": 1, "pointerType": "pen", "force": force}
             pen.send("Input.dispatchMouseEvent", {"type": kind, "x": x, "y": y, **how})
         expect_digit(page, 1)
-        widths.append(inked(page))
+        widths.append(ink_on_pad(page).mean())
         page.get_by_role("button", name="Clear").click()
     assert widths[1] > 1.5 * widths[0]
 
@@ -180,16 +208,21 @@ def test_the_answer_is_announced_once_it_stands(page):
 
 
 @pytest.mark.parametrize(
-    ("language", "spoken", "title", "undo"),
+    ("language", "spoken", "title", "undo", "draw"),
     [
-        ("de-AT", "de", "Zeichenblock für Ziffern", "Rückgängig"),
-        ("zh-TW", "zh-CN", "数字画板", "撤销"),
-        ("pt-BR", "en", "Digit pad", "Undo"),
+        ("de-AT", "de", "Zeichenblock für Ziffern", "Rückgängig", "Zeichnen"),
+        ("zh-CN", "zh-CN", "数字画板", "撤销", "绘制"),
+        ("zh-TW", "zh-CN", "数字画板", "撤销", "绘制"),
+        ("zh-HK", "en", "Digit pad", "Undo", "Draw"),
+        ("pt-BR", "en", "Digit pad", "Undo", "Draw"),
     ],
 )
-def test_the_page_speaks_the_visitors_language(browser, server, language, spoken, title, undo):
+def test_the_page_speaks_the_visitors_language(browser, server, language, spoken, title, undo, draw):
     with browser.new_context(locale=language) as context:
+        # Gradio heeds the first of several.
+        context.add_init_script(f"Object.defineProperty(navigator, 'languages', {{value: ['{language}', 'fr']}})")
         page = open_page(context.new_page(), server)
+        expect(page.get_by_role("tab", name=draw, exact=True)).to_be_visible()
         expect(page.get_by_role("heading", level=1)).to_have_text(title)
         expect(page.locator("html")).to_have_attribute("lang", spoken)
         expect(page.get_by_role("button", name=undo)).to_be_visible()
@@ -232,6 +265,25 @@ def test_everyone_can_use_it(browser, server, tmp_path, scheme, width):
         give(page, plain(tmp_path))
         expect_digit(page, 7)
         assert serious_violations(page) == []
+
+
+def test_a_held_space_bar_puts_the_pen_down_once(page):
+    page.locator(".paper canvas").focus()
+    for _ in range(6):
+        page.keyboard.down(" ")
+    page.keyboard.up(" ")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press(" ")
+    page.get_by_role("button", name="Undo").click()
+    expect(page.get_by_role("button", name="Undo")).to_be_disabled()
+
+
+def test_the_browser_s_own_keys_are_left_to_it(page):
+    page.locator(".paper canvas").focus()
+    page.evaluate("window.addEventListener('keydown', event => { window.taken = event.defaultPrevented })")
+    for key, taken in [("Alt+ArrowDown", False), ("Control+ArrowDown", False), ("ArrowDown", True)]:
+        page.keyboard.press(key)
+        assert page.evaluate("taken") is taken
 
 
 def test_undo_redo_and_clear(page):
@@ -280,6 +332,123 @@ def test_the_drawing_outlives_a_resize_and_a_lost_server(page):
     expect_words(page, "Your drawing is kept")
     page.context.set_offline(False)
     expect_digit(page, 5)
+
+
+def test_a_lost_server_is_asked_again_only_now_and_then(page):
+    asked = []
+    page.route("**/read", lambda route: (asked.append(route), route.abort()))
+    draw(page, 8)
+    expect_words(page, "No answer from the server")
+    page.wait_for_timeout(3500)
+    assert 2 <= len(asked) <= 4
+
+
+def test_a_busy_server_is_asked_again_when_it_said(page):
+    asked = []
+
+    def refuse(route):
+        asked.append(route)
+        route.fulfill(status=429, headers={"retry-after": "6"}, json={"error": "Too many.", "code": "busy"})
+
+    page.route("**/read", refuse)
+    draw(page, 3)
+    expect_words(page, "Too many are asking at once")
+    page.unroute("**/read")
+    page.wait_for_timeout(2000)
+    expect_words(page, "Too many are asking at once")
+    assert len(asked) == 1
+    expect(page.locator(".digit")).to_have_text("3", timeout=10_000)
+
+
+def test_a_slow_server_is_given_up_after_a_while(page):
+    page.route("**/read", lambda route: None)
+    draw(page, 3)
+    expect(page.locator(".words")).to_contain_text("No answer from the server", timeout=15_000)
+
+
+def test_what_was_cleared_is_not_answered_however_slow_the_server(page):
+    draw(page, 7)
+    expect_digit(page, 7)
+    held = []
+    page.route("**/read", lambda route: held.append(route))
+    draw(page, 7)
+    page.get_by_role("button", name="Clear").click()
+    expect_words(page, "Draw a digit")
+    draw(page, 2)
+    held[0].continue_()
+    page.wait_for_timeout(1000)
+    expect_words(page, "Draw a digit")
+
+
+def test_a_correction_and_the_card_are_of_the_drawing_that_was_read(page, tmp_path):
+    draw(page, 1)
+    expect_digit(page, 1)
+    page.route("**/read", lambda route: None)
+    draw_strokes(page, [np.array([[0.0, 0.5], [1.0, 0.5]])])
+    kept = []
+    page.route("**/correct", lambda route: (kept.append(route.request.post_data_json), route.fulfill(json={"kept": 7})))
+    page.get_by_text("Not right?").click()
+    page.get_by_role("button", name="7", exact=True).click()
+    expect(page.locator(".kept")).to_contain_text("kept as 7")
+    assert model.predict_digit(base64.b64decode(kept[0]["picture"].partition(",")[2])) == 1
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Download").click()
+    download.value.save_as(tmp_path / "card.png")
+    with Image.open(tmp_path / "card.png") as card:
+        assert model.predict_digit(np.asarray(card.convert("L"))[60:570, 60:570]) == 1
+
+
+def test_a_correction_that_could_not_be_kept_can_be_made_again(page):
+    draw(page, 1)
+    expect_digit(page, 1)
+    page.route("**/correct", lambda route: route.abort())
+    page.get_by_text("Not right?").click()
+    page.get_by_role("button", name="7", exact=True).click()
+    expect(page.locator(".kept")).to_have_text("This could not be kept.")
+    expect(page.get_by_role("button", name="7", exact=True)).to_be_enabled()
+
+
+def test_why_says_when_the_server_does_not_answer(page):
+    draw(page, 1)
+    expect(page.locator(".announced")).to_have_text("Read as 1.")
+    page.route("**/why", lambda route: route.abort())
+    page.get_by_role("button", name="Why?").click()
+    expect(page.locator(".seen figcaption")).to_have_text("No answer from the server. Please try again.")
+
+
+def test_the_drawing_outlives_a_reload(page):
+    draw(page, 6)
+    expect_digit(page, 6)
+    page.reload()
+    expect_digit(page, 6)
+    page.get_by_role("button", name="Clear").click()
+    page.reload()
+    expect_words(page, "Draw a digit")
+
+
+def test_a_long_stroke_is_painted_once_a_frame_and_shared(page):
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    box = page.locator(".paper canvas").bounding_box()
+    page.mouse.move(box["x"] + 50, box["y"] + 50)
+    page.mouse.down()
+    painted = page.locator(".paper canvas").evaluate("""canvas => {
+        let painted = 0;
+        const context = canvas.getContext("2d");
+        const { fillRect } = context;
+        context.fillRect = (...box) => { painted++; fillRect.apply(context, box); };
+        const { left, top, width, height } = canvas.getBoundingClientRect();
+        const at = (x) => ({ pointerId: 1, bubbles: true, clientX: left + x * width, clientY: top + height / 2 });
+        for (let moved = 0; moved < 100; moved++) {
+            const move = (_, place) => new PointerEvent("pointermove", at(place / 1500));
+            const coalescedEvents = Array.from({ length: 1500 }, move);
+            canvas.dispatchEvent(new PointerEvent("pointermove", { ...at(1), coalescedEvents }));
+        }
+        return painted;
+    }""")
+    page.mouse.up()
+    assert painted <= 2
+    page.get_by_role("button", name="Copy link").click()
+    expect(page.locator(".note")).to_contain_text("copied", timeout=30_000)
 
 
 @pytest.fixture
@@ -346,6 +515,14 @@ def test_each_tab_shows_its_own_answer(page, tmp_path):
     expect_words(page, "Draw a digit")
 
 
+def test_a_removed_photo_is_not_answered_however_slow_the_server(photo_page, tmp_path):
+    give(photo_page, plain(tmp_path))
+    expect_digit(photo_page, 7)
+    photo_page.route("**/queue/join**", lambda route: None)
+    photo_page.get_by_label("Remove Image").click()
+    expect_words(photo_page, "Draw a digit")
+
+
 def test_a_late_answer_about_the_drawing_does_not_replace_the_photo_s(page, tmp_path):
     page.route("**/read", lambda route: route.abort())
     draw(page, 3)
@@ -397,6 +574,12 @@ def test_a_correction_is_kept_on_the_click_alone(page, server):
     assert not (server.folder / "feedback").exists()
     page.get_by_role("button", name="2", exact=True).click()
     expect(page.locator(".kept")).to_have_text("Thank you: kept as 2.")
+    expect(page.get_by_role("button", name="3", exact=True)).to_be_disabled()
+    page.get_by_role("tab", name="Photo").click()
+    page.get_by_role("tab", name="Draw").click()
+    expect(page.get_by_role("button", name="3", exact=True)).to_be_disabled()
+    draw(page, 7)
+    expect(page.get_by_role("button", name="3", exact=True)).to_be_enabled()
     images, labels = read_feedback(server.folder / "feedback")
     assert labels.tolist() == [2]
     assert images[0].max() > 200
@@ -436,6 +619,41 @@ def test_a_link_brings_the_drawing_back(page, browser, server):
         expect_digit(other, 4)
         other.get_by_role("button", name="Undo").click()
         expect_words(other, "Draw a digit")
+
+
+def test_a_link_brings_corners_back(page, browser):
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    sides = itertools.pairwise([(0, 0), (1, 0), (1, 1), (0, 1), (0, 0)])
+    draw_strokes(page, [np.concatenate([np.linspace(start, end, 20) for start, end in sides])])
+    expect(page.locator(".words")).not_to_contain_text("Draw a digit")
+    page.wait_for_timeout(500)
+    words, ink = page.locator(".words").inner_text(), ink_on_pad(page)
+    page.get_by_role("button", name="Copy link").click()
+    expect(page.locator(".note")).to_contain_text("copied")
+    link = page.evaluate("navigator.clipboard.readText()")
+    with browser.new_context() as context:
+        other = context.new_page()
+        other.goto(link)
+        expect(other.locator(".words")).to_have_text(words)
+        assert (ink_on_pad(other) != ink).mean() < 0.01
+
+
+def test_a_link_is_opened_once(page, server):
+    page.goto("about:blank")
+    page.goto(f"{server.url}/#drawing=1.n5inSVnrOlek.XJsWhqXBvUK8UTVTcSTcPT0TUcQZEYicZtEQtUM")
+    expect_digit(page, 4)
+    assert page.url == f"{server.url}/"
+    page.get_by_role("button", name="Clear").click()
+    draw(page, 2)
+    expect_digit(page, 2)
+    page.reload()
+    expect_digit(page, 2)
+
+
+def test_a_link_of_more_points_than_a_drawing_has_is_refused(page, server):
+    page.goto("about:blank")
+    page.goto(f"{server.url}/#drawing=1." + "AAA__A" * 3000)
+    expect(page.locator(".note")).to_contain_text("no drawing")
 
 
 @pytest.mark.parametrize("garbage", ["", "1", "1.", "1.ab", "2.abc", "1.abc.", "1.a%20c", "1.<b>", "%F0%9F%98%80"])

@@ -11,7 +11,7 @@ from limits import RateLimitItemPerMinute
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
-from starlette.requests import ClientDisconnect
+from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 from starlette.testclient import TestClient
@@ -32,7 +32,8 @@ def gate():
 def client(gate):
     async def answer(request):
         body = await request.body()
-        await run_in_threadpool(gate.wait, 10)
+        if request.url.path != "/readyz":
+            await run_in_threadpool(gate.wait, 10)
         return PlainTextResponse(str(len(body)))
 
     route = Route("/{path:path}", answer, methods=["GET", "POST"])
@@ -54,27 +55,73 @@ def test_a_body_that_is_said_to_be_too_large_is_not_awaited(client):
     assert client.post("/read", content=b"", headers={"content-length": "many"}).status_code == 413
 
 
+def test_all_bodies_together_fit_the_memory(client, monkeypatch):
+    monkeypatch.setattr(guard, "MOST_HELD", 1000)
+    assert [client.post("/read", content=bytes(600)).status_code for _ in range(3)] == [200, 200, 200]
+    refused = client.post("/read", content=bytes(1001))
+    assert (refused.status_code, refused.headers["retry-after"]) == (503, "1")
+    assert client.post("/read", content=bytes(600)).status_code == 200
+
+
 def test_a_body_that_grows_too_large_is_cut_off(client, monkeypatch):
     monkeypatch.setattr(guard, "MAX_BODY", 1000)
-    with pytest.raises(ClientDisconnect):  # as it looks to the app
-        client.post("/read", content=(bytes(600) for _ in range(2)))
+    response = client.post("/read", content=(bytes(600) for _ in range(2)))
+    assert response.status_code == 413
+    assert response.json()["code"] == "too_large"
     assert client.post("/read", content=bytes(900)).text == "900"
 
 
-def test_a_body_that_does_not_come_is_not_awaited_for_long(monkeypatch):
-    monkeypatch.setattr(guard, "PATIENCE", 0.05)
-    received = []
+POST = {"type": "http", "method": "POST", "path": "/read", "headers": [], "client": None}
 
-    async def app(scope, receive, send):
-        received.append(await receive())
 
-    async def nothing():
-        await anyio.sleep_forever()
+async def echo(scope, receive, send):
+    await PlainTextResponse(await Request(scope, receive).body())(scope, receive, send)
 
-    anyio.run(
-        Guard(app), {"type": "http", "method": "POST", "path": "/read", "headers": [], "client": None}, nothing, None
-    )
-    assert received == [{"type": "http.disconnect"}]
+
+async def part_of_a_body():
+    await anyio.sleep(0.02)
+    return {"type": "http.request", "body": b"7", "more_body": True}
+
+
+async def whole_body():
+    return {"type": "http.request", "body": b"7", "more_body": False}
+
+
+def test_a_body_that_comes_bit_by_bit_is_not_awaited_for_long(monkeypatch):
+    monkeypatch.setattr(guard, "PATIENCE", 0.1)
+    sent = []
+
+    async def send(message):
+        sent.append(message)
+
+    async def ask():
+        with anyio.fail_after(5):
+            await Guard(echo)(POST, part_of_a_body, send)
+
+    anyio.run(ask)
+    assert sent[0]["status"] == 408
+
+
+def test_those_who_send_slowly_shut_nobody_out(monkeypatch):
+    monkeypatch.setattr(guard, "CROWD", 4)
+    guarded, sent = Guard(echo), []
+
+    async def ignore(message):
+        pass
+
+    async def send(message):
+        sent.append(message)
+
+    async def ask():
+        async with anyio.create_task_group() as tasks:
+            for _ in range(4):
+                tasks.start_soon(guarded, POST, part_of_a_body, ignore)
+            await anyio.sleep(0.1)
+            await guarded(POST, whole_body, send)
+            tasks.cancel_scope.cancel()
+
+    anyio.run(ask)
+    assert sent[0]["status"] == 200
 
 
 def test_a_visitor_in_a_great_hurry_is_slowed_down(client, monkeypatch):
@@ -94,9 +141,11 @@ def test_a_crowd_is_told_so_at_once_and_served_when_it_is_gone(client, gate, mon
     with concurrent.futures.ThreadPoolExecutor(6) as pool:
         asking = [pool.submit(client.post, "/read") for _ in range(6)]
         refused, _ = concurrent.futures.wait(asking, 5, concurrent.futures.FIRST_COMPLETED)
+        ready = client.get("/readyz")
         gate.set()
         statuses = sorted(each.result(10).status_code for each in asking)
     assert statuses == [200] * 4 + [503] * 2
+    assert ready.status_code == 200
     for refusal in refused:
         assert refusal.result().json()["code"] == "busy"
         assert refusal.result().headers["retry-after"] == "1"
