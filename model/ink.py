@@ -179,7 +179,7 @@ def _frames(marks: np.ndarray, labels: np.ndarray, stats: np.ndarray) -> list[in
         x, y, w, h = cv2.boundingRect(outline)
         around = int(labels[outline[0, 0, 1], outline[0, 0, 0]]) - 1  # a hole's outline runs on the mark around it
         within = (left >= x) & (top >= y) & (right <= x + w) & (bottom <= y + h)
-        if (within & (height > 0.2 * h) & (area > 0.06 * area[around])).any():
+        if (within & (height > 0.1 * h) & (area > 0.06 * area[around])).any():
             frames.append(around)
     return frames
 

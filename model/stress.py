@@ -89,8 +89,14 @@ def _squared(rng: np.random.Generator) -> np.ndarray:
     return _with_lines(_plain(rng), rng, squared=True)
 
 
-def _with_lines(paper: np.ndarray, rng: np.random.Generator, squared: bool) -> np.ndarray:
-    spacing, darkness = rng.uniform(22, 60), rng.uniform(0.12, 0.4)
+def _widely_ruled(rng: np.random.Generator) -> np.ndarray:
+    return _with_lines(_plain(rng), rng, squared=False, spacing=(120, 300))
+
+
+def _with_lines(
+    paper: np.ndarray, rng: np.random.Generator, squared: bool, spacing: tuple[float, float] = (22, 60)
+) -> np.ndarray:
+    spacing, darkness = rng.uniform(*spacing), rng.uniform(0.12, 0.4)
     angle, phase = np.radians(rng.normal(0, 2)), rng.uniform(0, spacing)
     y, x = np.mgrid[: SIZE[0], : SIZE[1]]
     across = [y * np.cos(angle) + x * np.sin(angle)]
@@ -124,6 +130,18 @@ def _with_a_desk(rng: np.random.Generator) -> np.ndarray:
     if rng.random() < 0.5:
         desk = desk[::-1]
     return np.where(desk > 0, rng.uniform(0.15, 0.5), paper)
+
+
+def _boxed(rng: np.random.Generator) -> np.ndarray:
+    """Paper with a box on it, or an ellipse, as dark as ink."""
+    left, top, right, bottom = (int(rng.uniform(15, 70)) for _ in range(4))
+    box = np.zeros(SIZE, np.uint8)
+    width, middle = int(rng.integers(2, 7)), ((SIZE[1] + left - right) // 2, (SIZE[0] + top - bottom) // 2)
+    if rng.random() < 0.5:
+        cv2.rectangle(box, (left, top), (SIZE[1] - right, SIZE[0] - bottom), 255, width, cv2.LINE_AA)
+    else:
+        cv2.ellipse(box, middle, (middle[0] - left, middle[1] - top), 0, 0, 360, 255, width, cv2.LINE_AA)
+    return _plain(rng) * (1 - rng.uniform(0.6, 0.85) * box / 255)
 
 
 def _sheet(rng: np.random.Generator) -> np.ndarray:
@@ -184,6 +202,14 @@ def _perspective(picture: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     return cv2.warpPerspective(picture, warp, SIZE[::-1], borderMode=cv2.BORDER_REPLICATE)
 
 
+def _with_a_reflection(picture: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """A lamp's reflection in a corner, brighter than the camera can tell."""
+    place = [rng.choice([0.12, 0.88]) * side for side in SIZE[::-1]]
+    axes = (int(rng.uniform(25, 60)), int(rng.uniform(25, 60)))
+    lamp = cv2.ellipse(np.zeros(SIZE, np.uint8), [int(at) for at in place], axes, rng.uniform(0, 180), 0, 360, 255, -1)
+    return rng.uniform(0.6, 0.85) * picture + cv2.GaussianBlur(lamp, (0, 0), rng.uniform(0.5, 25)) / 200
+
+
 def _blurred(picture: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     return cv2.GaussianBlur(picture, (0, 0), rng.uniform(2, 4))
 
@@ -201,12 +227,15 @@ def _jpeg(picture: np.ndarray, rng: np.random.Generator) -> np.ndarray:
 CONDITIONS = {
     "plain": Condition(_plain, _even),
     "ruled": Condition(_ruled, _uneven),
+    "wide lines": Condition(_widely_ruled, _uneven),
     "squared": Condition(_squared, _uneven),
     "crumpled": Condition(_crumpled, _uneven),
     "shadow": Condition(_plain, _shadow),
     "lamp": Condition(_plain, _lamp),
     "desk edge": Condition(_with_a_desk, _uneven, rim=110),
     "finger": Condition(_with_a_finger, _uneven, rim=110),
+    "box": Condition(_boxed, _uneven, height=(0.15, 0.3), rim=150),
+    "reflection": Condition(_plain, _uneven, camera=_with_a_reflection, rim=150),
     "perspective": Condition(_plain, _uneven, camera=_perspective),
     "blur": Condition(_plain, _uneven, camera=_blurred),
     "noise": Condition(_plain, _even, camera=_noisy),
