@@ -123,6 +123,8 @@ def _digit_among(marks: np.ndarray, contrast: np.ndarray) -> np.ndarray:
     """The marks that make up the digit, as a mask, bool (H, W): the sharpest near the middle, with its pieces."""
     height, width = marks.shape
     count, labels, stats, centres = components(marks)
+    if count == 2:  # of the ground and one mark, as most drawings are, all the rest would find no other
+        return (labels == 1) & (stats[1, cv2.CC_STAT_AREA] >= LEAST_AREA)
     around = _frames(marks, labels, stats)
     stats, centres = stats[1:], centres[1:]
     marked = marks > 0
