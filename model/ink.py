@@ -120,7 +120,10 @@ def _typical(contrast: np.ndarray) -> tuple[float, float]:
 
 
 def _digit_among(marks: np.ndarray, contrast: np.ndarray) -> np.ndarray:
-    """The marks that make up the digit, as a mask, bool (H, W): the sharpest near the middle, with its pieces."""
+    """The marks that make up the digit, as a mask, bool (H, W): the sharpest near the middle, with its pieces.
+
+    Of a number they make up two of its digits or more, which the network then turns away.
+    """
     height, width = marks.shape
     count, labels, stats, centres = components(marks)
     if count == 2:  # of the ground and one mark, as most drawings are, all the rest would find no other

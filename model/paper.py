@@ -143,8 +143,6 @@ def without_bars(grey: np.ndarray) -> Part:
 
 def _bar(part: np.ndarray) -> int:
     """How many of the first rows of a picture (h, w) are a bar."""
-    if part.size == 0:
-        return 0
     flat = float(np.median(part[0]))
     alike = cv2.reduce(cv2.inRange(part, flat - 3, flat + 3), 1, cv2.REDUCE_AVG, dtype=cv2.CV_32F)[:, 0] / 255
     other = np.flatnonzero(alike < 0.25)

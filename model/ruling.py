@@ -61,9 +61,10 @@ def _faint_throughout(segments: np.ndarray, marks: np.ndarray, contrast: np.ndar
         for x, y, dx, dy in np.stack([x0, y0, across, down], axis=1).tolist()
     ]
     x, y = np.linspace(*np.array(whole).transpose(1, 0, 2), 200).round().astype(int).T
-    marked = cv2.dilate(marks, np.ones((3, 3), np.uint8))[y, x].mean(axis=1) > 0.9
-    faint = np.median(cv2.dilate(contrast, np.ones((3, 3), np.uint8))[y, x], axis=1)
-    return segments[marked & (faint < FAINT * np.percentile(contrast[marks > 0], 90))]
+    # A segment may lie a pixel beside its line.
+    marked, darkness = (cv2.dilate(values, np.ones((3, 3), np.uint8))[y, x] for values in (marks, contrast))
+    faint = np.median(darkness, axis=1) < FAINT * np.percentile(contrast[marks > 0], 90)
+    return segments[(marked.mean(axis=1) > 0.9) & faint]
 
 
 def components(marks: np.ndarray) -> tuple[int, np.ndarray, np.ndarray, np.ndarray]:
