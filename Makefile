@@ -1,4 +1,4 @@
-# Each target is one or two plain commands; the README has them for Windows too.
+# Each target is a few plain commands; the README has those of run and test for Windows too.
 
 PYTHON ?= python3
 

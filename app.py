@@ -216,7 +216,7 @@ def serve(answers: Answers, options: argparse.Namespace) -> int:
             css_paths=HERE / "pad" / "page.css",
             theme=gr.themes.Default(font=["system-ui", "sans-serif"], font_mono=["ui-monospace", "monospace"]),
         )
-    except (OSError, OverflowError) as error:
+    except (OSError, OverflowError, UnicodeError) as error:
         ports = "from 7860 on" if options.port is None else options.port
         return refuse(f"The page cannot be served at {options.host}, port {ports}: {str(error).rstrip('.')}.")
     # Not before: matplotlib takes any warning that another thread gives meanwhile for its own, and logs it.

@@ -68,7 +68,7 @@ def _bilinear(frames: np.ndarray, x: np.ndarray, y: np.ndarray) -> np.ndarray:
 
 
 def _thicken_or_thin(frames: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Half of the frames: towards the brightest or the darkest of the four neighbours, by a random share."""
+    """Six frames in ten: towards the brightest or the darkest of the four neighbours, by a random share."""
     padded = np.pad(frames, ((0, 0), (1, 1), (1, 1)))
     neighbours = [padded[:, 1:-1, :-2], padded[:, 1:-1, 2:], padded[:, :-2, 1:-1], padded[:, 2:, 1:-1]]
     thick = np.maximum(frames, np.maximum.reduce(neighbours))

@@ -22,7 +22,7 @@ def display_prediction(picture: Picture, save: str | os.PathLike | None = None, 
     Returns the matplotlib Figure, which notebooks show by themselves; ``save`` also writes it to a file.
     Raises PictureError if the picture cannot be read, NetworkError if the network cannot be used.
     """
-    from matplotlib.figure import Figure  # slow to import, and no one else in the package needs it
+    from matplotlib.figure import Figure  # slow to import, and reading a picture needs none of it
 
     prediction = load_classifier(network).predict(picture)
     figure = Figure(figsize=(9, 3), layout="constrained")

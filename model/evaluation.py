@@ -16,7 +16,7 @@ import numpy as np
 from model import mnist
 from model.classifier import SHIPPED, Classifier, load_classifier
 from model.corruptions import CORRUPTIONS, corrupted
-from model.labelled import LabelledError, accuracy, accuracy_table, contact_sheet, read_labelled
+from model.labelled import LabelledError, accuracy, accuracy_table, contact_sheet, labelled_pictures, read_labelled
 from model.metrics import details, score, share
 from model.mnist import Mnist, Split
 from model.not_digits import not_digits
@@ -101,7 +101,8 @@ def recipes_table(runs: pathlib.Path, real: pathlib.Path | None) -> str:
     """A Markdown table of the runs in a folder, one row each, from their reports and, with ``real``, their networks."""
     from model.recipes import RECIPES
 
-    kinds = ["drawn", "photos", "photos_small", "photos_wide"] if real else []
+    labelled = [picture for picture, _ in labelled_pictures(real)] if real else []
+    kinds = sorted({picture.kind for picture in labelled if picture.label is not None})
     head = ["recipe", "parameters", "s/epoch", "epochs", "test accuracy", "test loss", "published", *kinds]
     rows = [head, ["---"] * len(head)]
     for name, recipe in RECIPES.items():

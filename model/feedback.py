@@ -45,15 +45,15 @@ class Feedback:
             try:
                 self.folder.mkdir(parents=True, exist_ok=True)
                 table = self.folder / TABLE
-                rows = table.read_text(encoding="utf-8") if table.exists() else ",".join(COLUMNS) + "\n"
-                if rows.count("\n") > MAX_KEPT or len(picture) > MAX_PICTURE:
+                rows = table.read_bytes() if table.exists() else ",".join(COLUMNS).encode() + b"\n"
+                if rows.count(b"\n") > MAX_KEPT or len(picture) > MAX_PICTURE:
                     raise FeedbackError("This correction is not kept: there is no room for it.")
                 (self.folder / f"{name}{suffix}").write_bytes(picture)
                 Image.fromarray(frame).save(self.folder / f"{name}.frame.png")
                 # The row comes last, and the table is replaced whole: what it names is always there.
                 row = [name, time.isoformat(timespec="seconds"), "none" if read is None else str(read), str(digit)]
                 new = self.folder / f"{TABLE}.new"
-                new.write_text(rows + ",".join(row) + "\n", encoding="utf-8")
+                new.write_bytes(rows + ",".join(row).encode() + b"\n")
                 new.replace(table)
             except OSError as error:
                 raise FeedbackError(f"This correction could not be kept: {error.strerror}.") from error
@@ -75,10 +75,12 @@ def read_feedback(folder: pathlib.Path) -> Split:
 
 def _corrections(table: pathlib.Path) -> dict[str, tuple[np.ndarray, int]]:
     try:
-        with table.open(newline="", encoding="utf-8") as file:
+        with table.open(newline="", encoding="utf-8-sig") as file:  # Excel begins the file with a mark
             rows = list(csv.DictReader(file))
     except OSError as error:
         raise FeedbackError(f"{table} cannot be read: {error.strerror}.") from error
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise FeedbackError(f"{table} is not a table in CSV and UTF-8.") from error
     # The heading is the first line, as an editor counts them.
     return {row.get("name"): _correction(table, number, row) for number, row in enumerate(rows, start=2)}
 

@@ -111,6 +111,7 @@ def _marks(contrast: np.ndarray) -> tuple[np.ndarray, float]:
 def _typical(contrast: np.ndarray) -> tuple[float, float]:
     """The paper's own contrast in the middle, and how uneven it is: the distance from there to the lower quartile."""
     otsu, _ = cv2.threshold(contrast, 0, 255, cv2.THRESH_OTSU)
+    otsu = max(otsu, contrast.min())  # of one value alone OpenCV says 0
     lower, upper = contrast[contrast <= otsu], contrast[contrast > otsu]
     quarter, middle = np.percentile(lower, [25, 50])
     # Two classes are paper and ink if they are far apart; or else all of it, nearly, is paper.

@@ -142,11 +142,11 @@ def _overwritten(digits: Split) -> Maker:
     """A maker of a digit with another across it, or struck out."""
 
     def overwritten(rng: np.random.Generator) -> np.ndarray:
-        first, second = digits.images[rng.integers(len(digits.labels), size=2)].astype(np.uint8)
+        first, second = digits.images[rng.integers(len(digits.labels), size=2)]
         if rng.random() < 0.5:
             return _ink(np.maximum(first, np.rot90(second)))
         lines = rng.uniform(2, 26, (rng.integers(2, 5), 2, 2))
-        return _ink(strokes.draw(list(lines), first.copy(), rng.uniform(1, 3)))
+        return _ink(strokes.draw(list(lines), first, rng.uniform(1, 3)))
 
     return overwritten
 

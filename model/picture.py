@@ -25,6 +25,8 @@ MAX_PIXELS = 64_000_000
 MAX_BYTES = 30_000_000
 #: The longer side that larger pictures are shrunk to; a digit in a corner of a photo still has more pixels than needed.
 WORKING_SIDE = 1000
+#: The largest value of pixels of 8, 10, 12, 14 and 16 bits.
+DEPTHS = (255, 1023, 4095, 16383, 65535)
 
 
 class PictureError(ValueError):
@@ -52,7 +54,8 @@ def load_grey(picture: Picture) -> np.ndarray:
 def load_pixels(picture: Picture) -> np.ndarray:
     """Decode a picture and return it upright and no larger than needed: uint8 (H, W), or (H, W, 3) if it has colours.
 
-    A transparent ground is the paper. Arrays hold 0..255 (integers), or 0..1 (floats); other ranges are stretched.
+    A transparent ground is the paper. Arrays hold 0..255, or as many values as 10, 12, 14 or 16 bits have, or 0..1
+    (floats); other ranges are stretched.
 
     Raises PictureError for what is not a readable picture, or is larger than MAX_PIXELS or, encoded, than MAX_BYTES.
     """
@@ -136,12 +139,11 @@ def _eight_bits(array: np.ndarray) -> np.ndarray:
     low, high = float(array.min()), float(array.max())
     if not np.isfinite([low, high]).all():
         raise PictureError("no_pixels", "The picture holds values that are not finite numbers.")
+    depth = next((most for most in DEPTHS if high <= most), None)
     if low >= -0.5 and high <= 1.5 and array.dtype.kind == "f":
         low, high = 0, 1  # resizing by cubic interpolation goes a little beyond
-    elif low >= 0 and high <= 255:
-        low, high = 0, 255
-    elif low >= 0 and high <= 65535 and array.dtype.kind in "iu":
-        low, high = 0, 65535
+    elif low >= 0 and depth and (high > 16 or array.dtype.kind in "iu"):
+        low, high = 0, depth
     scale = 255 / (high - low) if high > low else 0
     return ((array.clip(low, high) - low) * scale + 0.5).astype(np.uint8)
 

@@ -29,16 +29,19 @@ function paint(target, strokes) {
 
 // A drawing as text, for a link. Version 1: "1", then for each stroke "." ("~" if it erases) and its points, three
 // characters of base64url each: nine bits of x, nine bits of y. Pressure is left out, and so are points that lie within
-// half a percent of the line between their neighbours.
+// half a percent of the line between their neighbours, or more where the text would become too long.
 
 const DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 const LEVELS = 511;
-const MOST_POINTS = 5000; // a link of more is nobody's drawing, and would take long to paint
+const LONGEST = 15000; // characters; a link of more is nobody's drawing, and would take long to paint
 const CORNER = 0.02; // how far around a corner the curve may be cut, as a share of the pad's side
 
-function encode(strokes) {
-  const written = strokes.map(({ erases, points }) => (erases ? "~" : ".") + simplified(points).map(encodePoint).join(""));
-  return "1" + written.join("");
+function encode(strokes, tolerance = 0.005) {
+  const text = strokes.map(({ erases, points }) => {
+    return (erases ? "~" : ".") + simplified(points, tolerance).map(encodePoint).join("");
+  });
+  const whole = "1" + text.join("");
+  return whole.length <= LONGEST || tolerance > 1 ? whole : encode(strokes, 2 * tolerance);
 }
 
 function encodePoint([x, y]) {
@@ -49,7 +52,7 @@ function encodePoint([x, y]) {
 
 // The strokes that a text stands for, or null if it is no drawing of this version.
 function decode(text) {
-  if (text.length > 3 * MOST_POINTS || !/^1([.~]([\w-]{3})+)+$/.test(text)) return null;
+  if (text.length > LONGEST || !/^1([.~]([\w-]{3})+)+$/.test(text)) return null;
   return [...text.matchAll(/([.~])([\w-]+)/g)].map(([, kind, points]) => ({
     erases: kind === "~",
     points: cornered(points.match(/.{3}/g).map(decodePoint)),
@@ -77,7 +80,7 @@ function decodePoint(characters) {
 }
 
 // Ramer (1972), Douglas and Peucker (1973): the points that a line through fewer would miss.
-function simplified(points, tolerance = 0.005) {
+function simplified(points, tolerance) {
   const [first, last] = [points[0], points.at(-1)];
   const distances = points.map((point) => distanceToLine(point, first, last));
   const farthest = distances.reduce((most, distance, place) => (distance > distances[most] ? place : most), 0);

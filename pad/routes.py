@@ -9,7 +9,7 @@ import pathlib
 from collections.abc import Callable
 
 from anyio import CapacityLimiter, to_thread
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
@@ -53,13 +53,10 @@ def _route(
 ) -> Route:
     async def respond(request: Request) -> JSONResponse:
         body = bytearray()
-        try:
-            async for chunk in request.stream():
-                body += chunk
-                if len(body) > most:
-                    return failed(413, "too_large", f"At most {most:,} bytes are read.")
-        except ClientDisconnect:
-            return failed(400, "cut_off", "The request was not sent to its end.")
+        async for chunk in request.stream():
+            body += chunk
+            if len(body) > most:
+                return failed(413, "too_large", f"At most {most:,} bytes are read.")
         try:
             return JSONResponse(await to_thread.run_sync(lambda: answer(parsed(body)), limiter=readers))
         except model.PictureError as error:

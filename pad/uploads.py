@@ -16,14 +16,15 @@ EVERY, AGE = 1200, 2400  # seconds
 def delete_uploads(folder: pathlib.Path, stopping: threading.Event, every: float = EVERY, age: float = AGE) -> None:
     """Until ``stopping`` is set, delete every so many seconds the files that have come since and are so old.
 
-    And the folders beside it, of the same name before the "-", of servers that were killed: each that runs says so by
-    touching its own.
+    And the folders beside it of servers that were killed, of the same name but for the hexadecimal digits at its end:
+    each server that runs says so by touching its own.
     """
     ours = set(folder.rglob("*"))
+    name, _, digits = folder.name.rpartition("-")
     while True:
         with contextlib.suppress(OSError):
             os.utime(folder)
-        for other in folder.parent.glob(folder.name.rpartition("-")[0] + "-*"):
+        for other in folder.parent.glob(f"{name}-" + "[0-9a-f]" * len(digits)):
             with contextlib.suppress(OSError):  # gone meanwhile, or somebody else's
                 if time.time() - other.stat().st_mtime > age:
                     shutil.rmtree(other)

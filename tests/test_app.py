@@ -249,7 +249,13 @@ def test_a_port_in_use_is_one_sentence(server):
 
 @pytest.mark.parametrize(
     ("host", "port"),
-    [("203.0.113.5", "7860"), ("nosuch.invalid", "7860"), ("127.0.0.1", "99999"), ("127.0.0.1", "-1")],
+    [
+        ("203.0.113.5", "7860"),
+        ("nosuch.invalid", "7860"),
+        ("no..such", "7860"),
+        ("127.0.0.1", "99999"),
+        ("127.0.0.1", "-1"),
+    ],
 )
 def test_an_address_that_cannot_be_listened_on_is_one_sentence(host, port):
     sentence = refusal("--host", host, "--port", port)

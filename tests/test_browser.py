@@ -650,6 +650,25 @@ def test_a_link_is_opened_once(page, server):
     expect_digit(page, 2)
 
 
+def test_a_link_to_a_longer_drawing_than_is_opened_says_less(page, browser, server):
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.goto("about:blank")
+    digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+    heights = [197 * place % 512 for place in range(4990)]
+    zigzag = "".join("A_"[place % 2] + digits[y >> 6] + digits[y & 63] for place, y in enumerate(heights))
+    page.goto(f"{server.url}/#drawing=1.{zigzag}")
+    expect(page.get_by_role("button", name="Undo")).to_be_enabled()
+    draw(page, 3)
+    page.get_by_role("button", name="Copy link").click()
+    expect(page.locator(".note")).to_contain_text("copied")
+    link = page.evaluate("navigator.clipboard.readText()")
+    with browser.new_context() as context:
+        other = context.new_page()
+        other.goto(link)
+        expect(other.get_by_role("button", name="Undo")).to_be_enabled()
+        expect(other.locator(".note")).to_have_text("")
+
+
 def test_a_link_of_more_points_than_a_drawing_has_is_refused(page, server):
     page.goto("about:blank")
     page.goto(f"{server.url}/#drawing=1." + "AAA__A" * 3000)

@@ -78,6 +78,23 @@ def test_an_unreadable_row_is_refused_by_name(spoil, tmp_path):
         read_feedback(tmp_path)
 
 
+def test_a_table_that_another_program_saved_is_read_and_goes_on(tmp_path):
+    kept = Feedback(tmp_path)
+    kept.keep(b"", ".png", FRAMES[0], 1, 2)
+    table = tmp_path / "corrections.csv"
+    table.write_text(table.read_text(), encoding="utf-8-sig")
+    kept.keep(b"", ".png", FRAMES[1], 1, 3)
+    assert read_feedback(tmp_path).labels.tolist() == [2, 3]
+
+
+def test_a_table_that_is_no_text_is_said(tmp_path):
+    Feedback(tmp_path).keep(b"", ".png", FRAMES[0], 1, 2)
+    with (tmp_path / "corrections.csv").open("ab") as table:
+        table.write("é".encode("latin-1"))
+    with pytest.raises(FeedbackError, match="not a table in CSV and UTF-8"):
+        read_feedback(tmp_path)
+
+
 def test_no_feedback_is_said(tmp_path):
     with pytest.raises(FeedbackError, match="holds no corrections"):
         read_feedback(tmp_path)

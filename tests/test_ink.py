@@ -40,6 +40,16 @@ def test_nothing_is_found_where_nothing_is_drawn(empty):
     assert find_ink(empty) is None
 
 
+@pytest.mark.parametrize("every", range(2, 9))
+@pytest.mark.parametrize("share", [0.3, 0.6])
+@pytest.mark.parametrize("dark", [10, 40, 150])
+def test_stripes_are_no_failure(every, share, dark):
+    stripes = np.full((300, 400), 200, np.uint8)
+    stripes[:, np.arange(400) % every < share * every] = dark
+    find_ink(stripes)
+    find_ink(stripes.T)
+
+
 @settings(max_examples=60, deadline=None)
 @given(arrays(np.uint8, st.tuples(st.integers(1, 40), st.integers(1, 40))))
 def test_any_picture_has_ink_or_none(grey):

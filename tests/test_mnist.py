@@ -33,6 +33,17 @@ def test_files_that_are_not_mnist_are_said(tmp_path):
         mnist.load(tmp_path / "small.npz")
 
 
+def test_a_damaged_file_is_said(tmp_path):
+    path = tmp_path / "mnist.npz"
+    images = np.random.default_rng(0).integers(0, 255, (60, 28, 28), np.uint8)
+    np.savez_compressed(path, **dict.fromkeys(("x_train", "y_train", "x_test", "y_test"), images))
+    whole = path.read_bytes()
+    for at in range(0, len(whole) - 8, len(whole) // 200):
+        path.write_bytes(whole[:at] + bytes([whole[at] ^ 255] * 8) + whole[at + 8 :])
+        with pytest.raises(mnist.DataError):
+            mnist.load(path)
+
+
 def test_no_network_and_no_file_says_what_to_do(monkeypatch):
     from model.quiet_keras import keras
 

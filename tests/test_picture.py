@@ -120,6 +120,21 @@ def test_every_depth_and_colour_space(image):
     assert paper > 235
 
 
+@pytest.mark.parametrize("kind", [np.uint16, np.int64, np.float32])
+@pytest.mark.parametrize("most", [255, 300, 1023, 4095, 65535])
+def test_every_range_of_values(kind, most):
+    seen, paper = ink_and_paper(load_grey(np.where(INK, 0, most).astype(kind)))
+    assert seen < 20
+    assert paper > 60
+
+
+@pytest.mark.parametrize("most", [1.0, 1.6, 2.0, 10.0])
+def test_every_small_range_of_fractions(most):
+    seen, paper = ink_and_paper(load_grey(np.where(INK, 0, most)))
+    assert seen < 20
+    assert paper > 235
+
+
 @pytest.mark.parametrize("format", ["JPEG", "PNG", "WEBP"])
 def test_large_pictures_are_shrunk(format):
     large = Image.fromarray(picture(5, size=(2400, 3200)))

@@ -30,14 +30,15 @@ def test_old_uploads_are_deleted_and_what_is_the_page_s_own_is_not(tmp_path):
 
 def test_what_a_killed_server_left_is_deleted_and_what_others_use_is_not(tmp_path):
     hour_ago = time.time() - 3600
-    for name in ("digit-pad-ours", "digit-pad-killed", "digit-pad-running", "somebody-else"):
+    ours, killed, running = (f"digit-pad-{digits}" for digits in ("0a1b", "0a1c", "0a1d"))
+    others = ["digit-pad-main", "digit-pad-main2", "somebody-else"]
+    for name in (ours, killed, running, *others):
         (tmp_path / name).mkdir()
         (tmp_path / name / "photo.jpg").write_bytes(b"photo")
-        if name != "digit-pad-running":
+        if name != running:
             os.utime(tmp_path / name, (hour_ago, hour_ago))
     stopping = threading.Event()
     stopping.set()
-    delete_uploads(tmp_path / "digit-pad-ours", stopping)
-    left = sorted(path.name for path in tmp_path.iterdir())
-    assert left == ["digit-pad-ours", "digit-pad-running", "somebody-else"]
-    assert time.time() - (tmp_path / "digit-pad-ours").stat().st_mtime < 60
+    delete_uploads(tmp_path / ours, stopping)
+    assert {path.name for path in tmp_path.iterdir()} == {ours, running, *others}
+    assert time.time() - (tmp_path / ours).stat().st_mtime < 60
