@@ -131,8 +131,12 @@ def train(options: argparse.Namespace) -> None:
     if options.real:
         check_real(options.real)
     data = load_data(options.data, recipe.held_out)
+    started = {"recipe": options.recipe, "command": command}
     if options.extra:
-        data = data._replace(train=with_corrections(data.train, options.extra))
+        corrections = load_corrections(options.extra)
+        started |= {"corrections": len(corrections.labels)}
+        # Before MNIST's digits, so that a dry run has them too.
+        data = data._replace(train=type(corrections)(*map(np.concatenate, zip(corrections, data.train, strict=True))))
     if options.dry_run:
         data = type(data)(*(type(split)(*(array[:DRY_RUN_SAMPLES] for array in split)) for split in data))
 
@@ -149,7 +153,7 @@ def train(options: argparse.Namespace) -> None:
             sys.exit(" ".join(["train.py: stopped.", *kept, goes_on]))
 
     network, report = best_of(runs, data)
-    save(output, {"recipe": options.recipe, "command": command} | report, network, data, options.real)
+    save(output, started | report, network, data, options.real)
     shutil.rmtree(checkpoint)
 
 
@@ -227,8 +231,8 @@ def write_converted(network, path: pathlib.Path, expected: np.ndarray, test) -> 
     from model.network import converted
     from model.quiet_keras import keras
 
-    if keras.backend.backend() != "tensorflow" or not litert.INSTALLED:
-        print(f"{path.name} is not written: that needs TensorFlow as Keras's backend, and ai-edge-litert.")
+    if keras.backend.backend() != "tensorflow":
+        print(f"{path.name} is not written: that needs TensorFlow as Keras's backend.")
         return
     path.write_bytes(converted(network))
     probabilities, _ = litert.load_converted(path)(scaled(test.images))
@@ -276,8 +280,7 @@ def load_data(path: str | None, held_out: int | None = 5_000):
         sys.exit(f"train.py: {error}")
 
 
-def with_corrections(digits, folder: pathlib.Path):
-    """The training digits, and before them those that the page's visitors corrected."""
+def load_corrections(folder: pathlib.Path):
     from model.feedback import FeedbackError, read_feedback
 
     try:
@@ -285,7 +288,7 @@ def with_corrections(digits, folder: pathlib.Path):
     except FeedbackError as error:
         sys.exit(f"train.py: {error}")
     print(f"{len(corrections.labels)} corrections from {folder} are added to the training images.")
-    return type(digits)(*map(np.concatenate, zip(corrections, digits, strict=True)))
+    return corrections
 
 
 def check_real(folder: pathlib.Path) -> None:

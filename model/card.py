@@ -46,8 +46,8 @@ parameters. `model/recipes.py` has the network and every number of its training.
 
 On MNIST's 60,000 training images less {held_out:,} for validation, and on two sets made for it: digits in forms that
 MNIST lacks (`model/styles.py`), and what is not a digit (`model/not_digits.py`): letters and signs of our own strokes,
-the characters of DejaVu and STIX, scribbles, shapes, two digits together, digits turned, mirrored or struck out. All
-are varied anew in every epoch as real pictures vary (`model/augmentation.py`).
+the characters of DejaVu and STIX, scribbles, shapes, two digits together, digits turned, mirrored or struck out.{extra}
+All are varied anew in every epoch as real pictures vary (`model/augmentation.py`).
 
 Afterwards the ten probabilities are calibrated on the validation images by one temperature, {temperature}, and the odds
 of "not a digit" are moved so that it claims {claimed:.2%} of those images, varied as in training
@@ -81,6 +81,9 @@ The most confident mistakes:
 
 ![Test images, what they are and what they were read as](mistakes.png)
 """
+
+CORRECTIONS = """ Besides,
+on {corrections} corrections by visitors of the page."""
 
 SEEDS = """
 {count} runs, with seeds {seeds}: {accuracies} % of the test images, {mean:.2f} % on average with a standard deviation
@@ -117,6 +120,7 @@ def model_card(report: dict) -> str:
         | {"accuracy": report["test"]["accuracy"], "splits": _splits(report), "seeds": _seeds(report["seeds"])}
         | {"real": _real(report["real"]) if "real" in report else "", "robustness": _robustness(report["robustness"])}
         | {"confusion": _confusion(report["confusion_matrix"])}
+        | {"extra": CORRECTIONS.format(**report) if "corrections" in report else ""}
     )
 
 

@@ -81,7 +81,7 @@ def _answer(probabilities: np.ndarray, not_digit: float, frame: np.ndarray, ink:
 
 def load_classifier(path: str | os.PathLike = SHIPPED) -> Classifier:
     """The classifier of the shipped network, or of another saved one, .keras, .h5 or .tflite; each file is loaded once
-    and then shared. The shipped one is taken in LiteRT's form where that is installed.
+    and then shared. The shipped one is taken in LiteRT's form.
 
     Raises NetworkError for a file that is missing or does not hold a network from frames to ten digits.
     """
@@ -96,7 +96,7 @@ _loading = threading.Lock()
 @functools.cache
 def _load(path: pathlib.Path, modified: int | None) -> Classifier:
     converted = SHIPPED.with_suffix(".tflite")
-    if path.resolve() == SHIPPED.resolve() and litert.INSTALLED and converted.is_file():
+    if path.resolve() == SHIPPED.resolve() and converted.is_file():
         path = converted
     if path.suffix == ".tflite":
         return Classifier(litert.load_converted(path))

@@ -21,7 +21,8 @@ class Condition:
     ``paper`` and ``light`` make an array of SIZE; ``ink`` is how much light full ink takes, its least and most;
     ``pen`` how many pixels strokes are widened by (or thinned, below 0) for a digit of 200 pixels, least and most;
     ``height`` the digit's height as a share of the picture's; ``texture`` how uneven the ink is; ``rim`` how many
-    pixels the digit keeps off the border; ``camera`` changes the finished picture; ``inverted`` is light on dark.
+    pixels the digit keeps off the border, where there is room; ``camera`` changes the finished picture; ``inverted`` is
+    light on dark.
     """
 
     paper: Callable[[np.random.Generator], np.ndarray]

@@ -80,6 +80,7 @@ function showProbability(row, probability, likely) {
   row.classList.toggle("likely", likely);
   row.querySelector(".bar").style.setProperty("--share", `${100 * probability}%`);
   row.querySelector(".percent").textContent = likely && percent ? `${percent} %` : "";
+  row.ariaLabel = `${rows.indexOf(row)}: ${percent} %`;
 }
 
 function byLikelihood(probabilities) {

@@ -26,6 +26,7 @@ function change(drawing) {
 }
 
 function goBack(from, to) {
+  if (pointer === "keys") penUp();
   if (!from.length || pointer !== null) return;
   to.push(strokes);
   strokes = from.pop();
@@ -141,7 +142,7 @@ canvas.addEventListener("pointermove", (event) => {
   const points = pointsOf(event);
   if (event.pointerId === pointer) penMoves(points);
   if (pointer === "keys") return;
-  place = points.at(-1);
+  place = points.at(-1).slice(0, 2);
   tip.hidden = event.pointerType === "touch";
   showTip();
 });

@@ -52,6 +52,8 @@ def _route(
     path: str, answer: Callable, most: int, parsed: Callable[[bytearray], object], readers: CapacityLimiter
 ) -> Route:
     async def respond(request: Request) -> JSONResponse:
+        if path == "/correct" and request.headers.get("sec-fetch-site") == "cross-site":
+            return failed(403, "not_kept", "Nothing is kept that another site's page sends.")
         body = bytearray()
         async for chunk in request.stream():
             body += chunk

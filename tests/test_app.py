@@ -207,6 +207,7 @@ def test_it_says_that_it_is_well(server, path):
     assert status_of(f"{server.url}/{path}") == 200
 
 
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such signals")
 def test_it_ends_in_order(tmp_path):
     with running_app(tmp_path) as server:
 

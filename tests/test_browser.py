@@ -171,15 +171,37 @@ def test_answers_come_while_the_pen_is_down(page):
 
 def test_keys_alone_draw_and_clear(page):
     canvas = page.locator(".paper canvas")
+    box = canvas.bounding_box()
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)  # hovers, as a mouse at rest does
     canvas.focus()
     for key in ["ArrowUp"] * 10 + [" "] + ["ArrowDown"] * 20 + [" "]:
         page.keyboard.press(key)
     expect_digit(page, 1)
+    assert ink_on_pad(page).mean() > 0.02  # as wide as the pen
     for key in ["Delete", "Control+z"]:
         page.keyboard.press(key)
     expect_digit(page, 1)
     page.keyboard.press("Escape")
     expect_words(page, "Draw a digit")
+
+
+def test_undoing_lifts_the_pen_of_the_keys(page):
+    page.locator(".paper canvas").focus()
+    for key in [" ", "ArrowDown", "ArrowDown"]:
+        page.keyboard.press(key)
+    expect(page.locator(".tip")).to_have_class("tip down")
+    page.keyboard.press("Control+z")
+    expect_words(page, "Draw a digit")
+    expect(page.locator(".tip")).to_have_class("tip")
+
+
+def test_every_probability_can_be_heard(page):
+    draw(page, 7)
+    expect_digit(page, 7)
+    heard = [row.get_attribute("aria-label") for row in page.locator(".bars li").all()]
+    assert [label.split(":")[0] for label in heard] == [str(digit) for digit in range(10)]
+    assert all(label.endswith(" %") for label in heard)
+    assert int(heard[7].split()[1]) > 80
 
 
 def test_the_eraser_erases(page):

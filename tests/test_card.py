@@ -36,6 +36,11 @@ def test_several_seeds_are_told_and_one_is_not():
     assert "on average" not in model_card(REPORT | {"seeds": seeds[:1]})
 
 
+def test_corrections_that_were_trained_on_are_told():
+    assert "on 3 corrections by visitors" in model_card(REPORT | {"corrections": 3})
+    assert "corrections" not in model_card(REPORT)
+
+
 def test_real_pictures_are_told_where_they_were_measured():
     real = {"drawn": {"pictures": 12, "right": 0.75, "turned_away": 0.25}, "expected_calibration_error": 0.0123}
     card = model_card(REPORT | {"real": real})

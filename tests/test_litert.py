@@ -1,21 +1,21 @@
 import concurrent.futures
+import contextlib
+import io
 import subprocess
 import sys
 
 import numpy as np
 import pytest
+import tensorflow
 
 import model
-from model import litert
 from model.classifier import SHIPPED
 from model.litert import load_converted
 from model.network import as_function, converted, keras, load_network
+from model.quiet import stderr_held_back
 from model.recipes import RECIPES
 from tests.conftest import ROOT
 from tests.drawings import picture
-
-if not litert.INSTALLED:
-    pytest.skip("needs ai-edge-litert", allow_module_level=True)
 
 FRAMES = np.random.default_rng(0).random((250, 28, 28), np.float32)
 
@@ -69,6 +69,20 @@ def test_a_network_for_something_else_is_said(tmp_path):
     (tmp_path / "nine.tflite").write_bytes(converted(network))
     with pytest.raises(model.NetworkError, match="ten numbers"):
         load_converted(tmp_path / "nine.tflite")
+
+
+@pytest.mark.filterwarnings("ignore:Statistics for quantized inputs were expected")
+def test_a_network_of_whole_numbers_is_said(tmp_path):
+    converter = tensorflow.lite.TFLiteConverter.from_keras_model(
+        keras.Sequential([keras.Input((28, 28)), keras.layers.Flatten(), keras.layers.Dense(10)])
+    )
+    converter.optimizations = [tensorflow.lite.Optimize.DEFAULT]
+    converter.representative_dataset = lambda: ([frame[None]] for frame in FRAMES[:10])
+    converter.inference_input_type = converter.inference_output_type = tensorflow.uint8
+    with stderr_held_back(), contextlib.redirect_stdout(io.StringIO()):
+        (tmp_path / "whole.tflite").write_bytes(converter.convert())
+    with pytest.raises(model.NetworkError, match="fails when it is given"):
+        load_converted(tmp_path / "whole.tflite")
 
 
 @pytest.mark.parametrize("content", [None, b"", b"no network"])

@@ -28,7 +28,7 @@ def test_a_line_for_each_picture(folder):
     result = run(folder / "a.png", folder / "deep")
     assert result.returncode == 0
     assert result.stderr == ""
-    lines = [line.removeprefix(str(folder)) for line in result.stdout.splitlines()]
+    lines = [line.removeprefix(str(folder)).replace(os.sep, "/") for line in result.stdout.splitlines()]
     assert lines[0].startswith("/a.png: 3  (")
     assert lines[1:] == ["/deep/c.png: nothing drawn", lines[2]]
     assert lines[2].startswith("/deep/er/b.jpg: 8  (")
@@ -39,7 +39,8 @@ def test_json_answers_all_others_before_it_fails(folder):
     result = run("--json", folder, folder / "none.png")
     assert result.returncode == 1
     answers = {
-        answer["path"].removeprefix(str(folder)): answer for answer in map(json.loads, result.stdout.splitlines())
+        answer["path"].removeprefix(str(folder)).replace(os.sep, "/"): answer
+        for answer in map(json.loads, result.stdout.splitlines())
     }
     assert list(answers) == ["/a.png", "/bad.png", "/deep/c.png", "/deep/er/b.jpg", "/none.png"]
     assert answers["/a.png"]["digit"] == 3

@@ -45,6 +45,15 @@ def test_a_body_that_is_too_large_is_refused(client, path, most):
     assert response.json()["code"] == "too_large"
 
 
+def test_nothing_is_kept_that_another_site_s_page_sends(client, tmp_path):
+    frame = client.post("/read", content=png(picture(3))).json()["frame"]
+    correction = {"picture": frame, "frame": frame, "read": 3, "digit": 5}
+    response = client.post("/correct", json=correction, headers={"sec-fetch-site": "cross-site"})
+    assert response.status_code == 403
+    assert not (tmp_path / "feedback").exists()
+    assert client.post("/correct", json=correction, headers={"sec-fetch-site": "same-origin"}).json() == {"kept": 5}
+
+
 def test_a_frame_is_explained(client):
     frame = client.post("/read", content=png(picture(3))).json()["frame"]
     assert client.post("/why", json=frame).json()["digit"] == 3

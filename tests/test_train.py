@@ -1,4 +1,5 @@
 import json
+import os
 import pathlib
 import signal
 import subprocess
@@ -62,6 +63,7 @@ def test_dry_run(recipe, mnist_file):
     assert (TRAINED / "digits.keras").stat().st_mtime_ns == before
 
 
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such signals")
 def test_stopped_resumed_and_evaluated(mnist_file, tmp_path):
     output = tmp_path / "small.h5"
     arguments = ["--data", mnist_file, "--recipe", "small-5x5", "--epochs", 2, "--output", output]
