@@ -41,7 +41,7 @@ SHADOWED = HERE / "examples" / "shadow.jpg"
 
 
 def build_page(answers: Answers) -> gr.Blocks:
-    """The page of a photo's answers, and of a drawing's, which come by the routes of pad.routes."""
+    """The page. Photos and the named API are answered by its events, drawings by pad.routes."""
 
     def read_photo(path: str | None) -> dict | None:
         try:
@@ -107,7 +107,7 @@ def build_page(answers: Answers) -> gr.Blocks:
     return page
 
 
-def feedback_kept() -> Feedback:
+def make_feedback() -> Feedback:
     """Where corrections go: the folder feedback/, and from there, where the environment names one, to a dataset."""
     folder, dataset = pathlib.Path("feedback"), os.environ.get("FEEDBACK_DATASET")
     if not dataset:
@@ -171,7 +171,7 @@ def main() -> int:
     logging.basicConfig(format="%(message)s")
     LOG.setLevel(options.log_level)
     try:
-        answers = Answers(model.load_classifier(options.network), feedback_kept())
+        answers = Answers(model.load_classifier(options.network), make_feedback())
     except (model.NetworkError, FeedbackError) as error:
         return refuse(str(error))
     if os.environ.get("SPACE_ID"):  # where visitors come through a proxy, and are told apart by what it says of them

@@ -94,22 +94,31 @@ def _network_file(text: str) -> pathlib.Path:
 def main() -> None:
     options = parse_arguments()
     # After the arguments, so that --help and a wrong one are answered without the wait for Keras.
+    from model.feedback import FeedbackError
+    from model.labelled import LabelledError
+    from model.mnist import DataError
+    from model.probabilities import NetworkError
     from model.recipes import RECIPES
 
-    if options.list_recipes:
-        for name, recipe in RECIPES.items():
-            print(f"{name:<18}{recipe.network().count_params():>10,} parameters   {recipe.summary}")
-    elif options.evaluate:
-        evaluate(options)
-    elif options.recipe in RECIPES:
-        train(options)
-    else:
-        sys.exit(f"train.py: there is no recipe {options.recipe}; there are {', '.join(RECIPES)}.")
+    try:
+        if options.list_recipes:
+            for name, recipe in RECIPES.items():
+                print(f"{name:<18}{recipe.network().count_params():>10,} parameters   {recipe.summary}")
+        elif options.evaluate:
+            evaluate(options)
+        elif options.recipe in RECIPES:
+            train(options)
+        else:
+            sys.exit(f"train.py: there is no recipe {options.recipe}; there are {', '.join(RECIPES)}.")
+    except (DataError, FeedbackError, LabelledError, NetworkError) as error:
+        sys.exit(f"train.py: {error}")
 
 
 def train(options: argparse.Namespace) -> None:
-    from model import training
+    from model import mnist, training
     from model.card import is_model_card
+    from model.feedback import read_feedback
+    from model.labelled import check_labelled
     from model.recipes import RECIPES
 
     recipe = training.with_overrides(
@@ -129,16 +138,17 @@ def train(options: argparse.Namespace) -> None:
     if recipe.calibrated and readme.exists() and not is_model_card(readme):
         sys.exit(f"train.py: the run would replace {readme} by its own: give it a folder of its own.")
     if options.real:
-        check_real(options.real)
-    data = load_data(options.data, recipe.held_out)
+        check_labelled(options.real)  # before time is spent on what is to be measured on them
+    data = mnist.load(options.data, recipe.held_out)
     started = {"recipe": options.recipe, "command": command}
     if options.extra:
-        corrections = load_corrections(options.extra)
+        corrections = read_feedback(options.extra)
+        print(f"{len(corrections.labels)} corrections from {options.extra} are added to the training images.")
         started |= {"corrections": len(corrections.labels)}
         # Before MNIST's digits, so that a dry run has them too.
-        data = data._replace(train=type(corrections)(*map(np.concatenate, zip(corrections, data.train, strict=True))))
+        data = data._replace(train=mnist.joined(corrections, data.train))
     if options.dry_run:
-        data = type(data)(*(type(split)(*(array[:DRY_RUN_SAMPLES] for array in split)) for split in data))
+        data = mnist.Mnist(*(mnist.Split(*(array[:DRY_RUN_SAMPLES] for array in split)) for split in data))
 
     checkpoint.mkdir(exist_ok=True)
     (checkpoint / COMMAND).write_text(command, encoding="utf-8")
@@ -243,14 +253,11 @@ def write_converted(network, path: pathlib.Path, expected: np.ndarray, test) -> 
 
 
 def evaluate(options: argparse.Namespace) -> None:
+    from model import mnist
     from model.network import load_network
-    from model.probabilities import NetworkError
 
-    try:
-        network, parameters = load_network(options.evaluate)
-    except NetworkError as error:
-        sys.exit(f"train.py: {error}")
-    data = load_data(options.data)
+    network, parameters = load_network(options.evaluate)
+    data = mnist.load(options.data)
     folder = options.evaluate.with_name(options.evaluate.stem + "-evaluation")
     make_folder(folder)
     write_evaluation(network, data, {"network": options.evaluate.name, "parameters": parameters}, folder)
@@ -269,36 +276,6 @@ def write_evaluation(network, data, report: dict, folder: pathlib.Path):
     save_figures(folder, report, probabilities, data.test)
     print(in_words(report))
     return probabilities
-
-
-def load_data(path: str | None, held_out: int | None = 5_000):
-    from model import mnist
-
-    try:
-        return mnist.load(path, held_out)
-    except mnist.DataError as error:
-        sys.exit(f"train.py: {error}")
-
-
-def load_corrections(folder: pathlib.Path):
-    from model.feedback import FeedbackError, read_feedback
-
-    try:
-        corrections = read_feedback(folder)
-    except FeedbackError as error:
-        sys.exit(f"train.py: {error}")
-    print(f"{len(corrections.labels)} corrections from {folder} are added to the training images.")
-    return corrections
-
-
-def check_real(folder: pathlib.Path) -> None:
-    """See that all labelled pictures can be measured, before time is spent on what is to be measured on them."""
-    from model.labelled import LabelledError, check_labelled
-
-    try:
-        check_labelled(folder)
-    except LabelledError as error:
-        sys.exit(f"train.py: {error}")
 
 
 def make_folder(folder: pathlib.Path) -> None:

@@ -4,6 +4,8 @@ import pathlib
 
 import numpy as np
 
+from model.tables import markdown_table
+
 KINDS = {
     "drawn": "drawn on a screen",
     "photos": "photos of one digit",
@@ -24,7 +26,7 @@ model-index:
   results:
   - task: {{type: image-classification}}
     dataset: {{type: ylecun/mnist, name: MNIST, split: test}}
-    metrics: [{{type: accuracy, value: {accuracy}}}]
+    metrics: [{{type: accuracy, value: {test[accuracy]}}}]
 ---
 
 # Digit Pad's network
@@ -50,7 +52,7 @@ the characters of DejaVu and STIX, scribbles, shapes, two digits together, digit
 All are varied anew in every epoch as real pictures vary (`model/augmentation.py`).
 
 Afterwards the ten probabilities are calibrated on the validation images by one temperature, {temperature}, and the odds
-of "not a digit" are moved so that it claims {claimed:.2%} of those images, varied as in training
+of "not a digit" are moved so that it claims {turned_away:.2%} of those images, varied as in training
 (`model/calibration.py`). Nothing was chosen on the test images.
 
 ![Loss and accuracy over the epochs](training.png)
@@ -115,21 +117,25 @@ def model_card(report: dict) -> str:
     """The card, in Markdown with the Hub's metadata, of a report as train.py writes it of a calibrated network."""
     return CARD.format(
         **report
-        | {name: report["versions"][name] for name in ("keras", "backend")}
-        | {"temperature": report["calibration"]["temperature"], "claimed": report["calibration"]["turned_away"]}
-        | {"accuracy": report["test"]["accuracy"], "splits": _splits(report), "seeds": _seeds(report["seeds"])}
-        | {"real": _real(report["real"]) if "real" in report else "", "robustness": _robustness(report["robustness"])}
-        | {"confusion": _confusion(report["confusion_matrix"])}
-        | {"extra": CORRECTIONS.format(**report) if "corrections" in report else ""}
+        | report["versions"]
+        | report["calibration"]
+        | {
+            "extra": CORRECTIONS.format(**report) if "corrections" in report else "",
+            "splits": _splits(report),
+            "seeds": _seeds(report["seeds"]),
+            "real": _real(report["real"]) if "real" in report else "",
+            "robustness": _robustness(report["robustness"]),
+            "confusion": _confusion(report["confusion_matrix"]),
+        }
     )
 
 
 def _splits(report: dict) -> str:
-    rows = [
-        [name, f"{split['accuracy']:.2%}", f"{split['loss']:.4f}", f"{split['turned_away']:.2%}"]
-        for name, split in ((name, report[name]) for name in ("train", "validation", "test"))
-    ]
-    return _table(["images", "accuracy", "loss", "taken for not a digit"], rows)
+    rows = []
+    for name in ("train", "validation", "test"):
+        split = report[name]
+        rows.append([name, f"{split['accuracy']:.2%}", f"{split['loss']:.4f}", f"{split['turned_away']:.2%}"])
+    return markdown_table(["images", "accuracy", "loss", "taken for not a digit"], rows)
 
 
 def _seeds(runs: list[dict]) -> str:
@@ -152,7 +158,7 @@ def _real(real: dict) -> str:
         [KINDS.get(kind, kind), f"{of['pictures']}", f"{of['right']:.1%}", f"{of['turned_away']:.1%}"]
         for kind, of in figures.items()
     ]
-    table = _table(["pictures", "how many", "right", "turned away"], rows)
+    table = markdown_table(["pictures", "how many", "right", "turned away"], rows)
     return REAL.format(table=table, ours=OURS if figures.keys() == KINDS.keys() else "", error=error)
 
 
@@ -161,12 +167,9 @@ def _robustness(robustness: dict) -> str:
         [name, f"{figures['frame']:.1%}", f"{figures['picture']:.1%}", f"{figures['turned_away']:.1%}"]
         for name, figures in robustness.items()
     ]
-    return _table(["corruption", "network alone", "picture to answer", "turned away"], rows)
+    return markdown_table(["corruption", "network alone", "picture to answer", "turned away"], rows)
 
 
 def _confusion(matrix: list[list[int]]) -> str:
-    return _table(["", *map(str, range(10))], [[f"**{label}**", *map(str, row)] for label, row in enumerate(matrix)])
-
-
-def _table(head: list[str], rows: list[list[str]]) -> str:
-    return "\n".join("| " + " | ".join(row) + " |" for row in [head, ["---"] * len(head), *rows])
+    rows = [[f"**{label}**", *map(str, row)] for label, row in enumerate(matrix)]
+    return markdown_table(["", *map(str, range(10))], rows)

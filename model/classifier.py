@@ -45,7 +45,7 @@ class Prediction:
 class Classifier:
     """Asks a network about pictures; may be called from several threads.
 
-    ``network`` takes frames to the probabilities of the digits, and of its being none.
+    ``network`` maps frames to the probability of each digit, and of there being none.
     """
 
     def __init__(self, network: Network):

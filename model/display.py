@@ -2,8 +2,6 @@
 
 import os
 
-import numpy as np
-
 from model.classifier import BLANK, SHIPPED, load_classifier
 from model.picture import Picture, load_grey
 
@@ -40,15 +38,6 @@ def display_prediction(picture: Picture, save: str | os.PathLike | None = None, 
     if save is not None:
         figure.savefig(save)
     return figure
-
-
-def heat_map(frame: np.ndarray, said: np.ndarray) -> np.ndarray:
-    """A frame with its ink coloured by what it said, each (28, 28): blue for the answer, orange against it, grey where
-    it made no difference; uint8 (28, 28, 3), red, green, blue."""
-    strength = np.abs(said) / max(np.abs(said).max(), 1e-9)
-    colours = np.where(said[..., None] > 0, (64, 156, 255), (255, 140, 26))
-    coloured = 90 + strength[..., None] ** 0.5 * (colours - 90)
-    return (frame[..., None] * coloured).round().astype(np.uint8)
 
 
 def describe(digit: int | None, reason: str | None) -> str:

@@ -23,6 +23,7 @@ from model.not_digits import not_digits
 from model.probabilities import Network, NetworkError
 from model.stress import stress_pictures
 from model.styles import written_digits
+from model.tables import markdown_table
 
 #: How many of the spoilt images go the whole way: it takes longer than the network alone.
 WHOLE_WAY = 1_000
@@ -104,7 +105,7 @@ def recipes_table(runs: pathlib.Path, real: pathlib.Path | None) -> str:
     labelled = [picture for picture, _ in labelled_pictures(real)] if real else []
     kinds = sorted({picture.kind for picture in labelled if picture.label is not None})
     head = ["recipe", "parameters", "s/epoch", "epochs", "test accuracy", "test loss", "published", *kinds]
-    rows = [head, ["---"] * len(head)]
+    rows = []
     for name, recipe in RECIPES.items():
         report = json.loads((runs / name / "metrics.json").read_text())
         row = [
@@ -120,7 +121,7 @@ def recipes_table(runs: pathlib.Path, real: pathlib.Path | None) -> str:
             readings = read_labelled(real, load_classifier(runs / name / "digits.keras"))
             row += [f"{accuracy([r for r in readings if r.kind == kind]):.1%}" for kind in kinds]
         rows.append(row)
-    return "\n".join("| " + " | ".join(row) + " |" for row in rows)
+    return markdown_table(head, rows)
 
 
 def main() -> None:

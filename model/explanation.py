@@ -28,3 +28,12 @@ def occlusion(network: Network, frame: np.ndarray, digit: int) -> np.ndarray:
     covering = patches.sum(axis=0)
     credit = (cost[:, None, None] * patches).sum(axis=0) / np.maximum(covering, 1)
     return (credit * frame).astype(np.float32)
+
+
+def heat_map(frame: np.ndarray, said: np.ndarray) -> np.ndarray:
+    """A frame with its ink coloured by what it said, each (28, 28): blue for the answer, orange against it, grey where
+    it made no difference; uint8 (28, 28, 3), red, green, blue."""
+    strength = np.abs(said) / max(np.abs(said).max(), 1e-9)
+    colours = np.where(said[..., None] > 0, (64, 156, 255), (255, 140, 26))
+    coloured = 90 + strength[..., None] ** 0.5 * (colours - 90)
+    return (frame[..., None] * coloured).round().astype(np.uint8)

@@ -5,7 +5,6 @@ and ``digit``: what it is), and for each the picture, NAME.png or NAME.jpg, and 
 """
 
 import contextlib
-import csv
 import datetime
 import pathlib
 import threading
@@ -15,6 +14,7 @@ import numpy as np
 from PIL import Image
 
 from model.mnist import Split
+from model.tables import read_table
 
 TABLE = "corrections.csv"
 COLUMNS = ("name", "time", "read", "digit")
@@ -66,27 +66,15 @@ def read_feedback(folder: pathlib.Path) -> Split:
     """
     corrections = {}  # by name: a server that kept its folder has written them all to its dataset at each start
     for table in sorted(folder.rglob(TABLE)):
-        corrections |= _corrections(table)
+        for where, row in read_table(table, FeedbackError):
+            corrections[row.get("name")] = _correction(table, where, row)
     if not corrections:
         raise FeedbackError(f"{folder} holds no corrections: no {TABLE} in it names one.")
     images, labels = zip(*corrections.values(), strict=True)
     return Split(np.stack(images), np.array(labels, np.uint8))
 
 
-def _corrections(table: pathlib.Path) -> dict[str, tuple[np.ndarray, int]]:
-    try:
-        with table.open(newline="", encoding="utf-8-sig") as file:  # Excel begins the file with a mark
-            rows = list(csv.DictReader(file))
-    except OSError as error:
-        raise FeedbackError(f"{table} cannot be read: {error.strerror}.") from error
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise FeedbackError(f"{table} is not a table in CSV and UTF-8.") from error
-    # The heading is the first line, as an editor counts them.
-    return {row.get("name"): _correction(table, number, row) for number, row in enumerate(rows, start=2)}
-
-
-def _correction(table: pathlib.Path, number: int, row: dict[str, str]) -> tuple[np.ndarray, int]:
-    where = f"{table}, line {number}"
+def _correction(table: pathlib.Path, where: str, row: dict[str, str]) -> tuple[np.ndarray, int]:
     if row.get("digit") not in set("0123456789"):
         raise FeedbackError(f"{where}: {row.get('digit')!r} is not a digit.")
     path = table.with_name(f"{row.get('name')}.frame.png")

@@ -129,7 +129,7 @@ def _digit_among(marks: np.ndarray, contrast: np.ndarray) -> np.ndarray:
     count, labels, stats, centres = components(marks)
     if count == 2:  # of the ground and one mark, as most drawings are, all the rest would find no other
         return (labels == 1) & (stats[1, cv2.CC_STAT_AREA] >= LEAST_AREA)
-    around = _frames(marks, labels, stats)
+    around = _surrounding(marks, labels, stats)
     stats, centres = stats[1:], centres[1:]
     marked = marks > 0
     weight = np.bincount(labels[marked], contrast[marked], count)[1:]
@@ -173,12 +173,12 @@ def _extent(boxes: np.ndarray) -> tuple[int, int, int, int]:
     return (*boxes[:2].min(axis=1), *boxes[2:].max(axis=1))
 
 
-def _frames(marks: np.ndarray, labels: np.ndarray, stats: np.ndarray) -> list[int]:
+def _surrounding(marks: np.ndarray, labels: np.ndarray, stats: np.ndarray) -> list[int]:
     """Which marks, counted from 0, are drawn around others: in a hole of theirs another one lies, and no mere speck."""
     left, top, width, height, area = stats[1:].T
     right, bottom = left + width, top + height
     outlines, relatives = cv2.findContours(marks, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_SIMPLE)
-    frames = []
+    surrounding = []
     for outline, (_, _, _, parent) in zip(outlines, relatives[0] if outlines else (), strict=True):
         if parent < 0:
             continue
@@ -186,8 +186,8 @@ def _frames(marks: np.ndarray, labels: np.ndarray, stats: np.ndarray) -> list[in
         around = int(labels[outline[0, 0, 1], outline[0, 0, 0]]) - 1  # a hole's outline runs on the mark around it
         within = (left >= x) & (top >= y) & (right <= x + w) & (bottom <= y + h)
         if (within & (height > 0.1 * h) & (area > 0.06 * area[around])).any():
-            frames.append(around)
-    return frames
+            surrounding.append(around)
+    return surrounding
 
 
 def _cut_out(contrast: np.ndarray, marks: np.ndarray, digit: np.ndarray, level: float) -> tuple[np.ndarray, tuple]:

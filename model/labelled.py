@@ -4,7 +4,6 @@ They lie in folders of their own kind, under one with a labels.csv that names ea
 or "none" for what is not a digit, and ``source``).
 """
 
-import csv
 import pathlib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
@@ -18,6 +17,7 @@ from model.display import describe
 from model.metrics import expected_calibration_error
 from model.picture import PictureError, load_grey
 from model.probabilities import Network
+from model.tables import read_table
 
 LABELS = {"none": None} | {str(digit): digit for digit in range(10)}
 
@@ -49,17 +49,7 @@ class Reading(Labelled):
 
 def labelled_pictures(folder: pathlib.Path) -> Iterator[tuple[Labelled, np.ndarray]]:
     """The pictures that the folder's labels.csv names, each with its grey values. Raises LabelledError."""
-    table = folder / "labels.csv"
-    try:
-        with table.open(newline="", encoding="utf-8-sig") as file:  # Excel begins the file with a mark
-            rows = list(csv.DictReader(file))
-    except OSError as error:
-        raise LabelledError(f"{table} cannot be read: {error.strerror}.") from error
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise LabelledError(f"{table} is not a table in CSV and UTF-8.") from error
-    # The heading is the first line, as an editor counts them.
-    for number, row in enumerate(rows, start=2):
-        where = f"{table}, line {number}"
+    for where, row in read_table(folder / "labels.csv", LabelledError):
         for column in ("file", "label", "source"):
             if row.get(column) is None:
                 raise LabelledError(f"{where}: there is nothing in a column {column}.")

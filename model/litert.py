@@ -6,7 +6,7 @@ import threading
 import numpy as np
 from ai_edge_litert.interpreter import Interpreter
 
-from model.probabilities import Network, NetworkError, with_probabilities
+from model.probabilities import Network, NetworkError, in_batches, with_probabilities
 from model.quiet import stderr_held_back
 
 BATCH = 100
@@ -15,7 +15,7 @@ BATCH = 100
 def load_converted(path: pathlib.Path) -> Network:
     """Load a file that model.network.converted made; the network may be called from several threads.
 
-    Raises NetworkError for a file that is missing or anything else.
+    Raises NetworkError for a file that is missing or is no such network.
     """
     try:
         with stderr_held_back():
@@ -37,10 +37,7 @@ def load_converted(path: pathlib.Path) -> Network:
             interpreter.invoke()
             return interpreter.get_tensor(outputs["index"])
 
-    def in_batches(all_frames: np.ndarray) -> np.ndarray:
-        return np.concatenate([outputs_for(all_frames[at : at + BATCH]) for at in range(0, len(all_frames), BATCH)])
-
     try:
-        return with_probabilities(in_batches)
+        return with_probabilities(in_batches(outputs_for, BATCH))
     except (ValueError, RuntimeError) as error:  # one for whole numbers, or for a single frame
         raise NetworkError(f"{path.name} fails when it is given several frames ({type(error).__name__}).") from error

@@ -10,7 +10,7 @@ def score(probabilities: np.ndarray, not_digit: np.ndarray, labels: np.ndarray) 
     """Accuracy and error in percent, as if none were turned away; loss, the mean cross-entropy in nats; and the share
     that is turned away.
 
-    Of the digits' probabilities (n, 10), the probability of its being none (n,), and labels (n,), 0..9.
+    Takes the digits' probabilities (n, 10), the probability that it is none (n,), and labels (n,), 0..9.
     """
     accuracy = float(np.mean(probabilities.argmax(axis=1) == labels))
     of_label = probabilities[np.arange(len(labels)), labels].astype(np.float64)

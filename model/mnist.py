@@ -17,6 +17,11 @@ class Split(NamedTuple):
     labels: np.ndarray
 
 
+def joined(one: Split, other: Split) -> Split:
+    """The images and labels of both, one after the other."""
+    return Split(*map(np.concatenate, zip(one, other, strict=True)))
+
+
 class Mnist(NamedTuple):
     """The 70,000 images; validation is held out of the 60,000 published for training."""
 

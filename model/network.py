@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from model.probabilities import Network, NetworkError, with_probabilities
+from model.probabilities import Network, NetworkError, in_batches, with_probabilities
 from model.quiet import stderr_held_back
 from model.quiet_keras import keras
 
@@ -57,13 +57,7 @@ def as_function(network: keras.Model, name: str = "The network") -> Network:
 
 def traced(network: keras.Model) -> Callable[[np.ndarray], np.ndarray]:
     """A network as one graph for any number of inputs: 1 ms a call, where Keras's predict takes tens."""
-    call = _graph(network) if keras.backend.backend() == "tensorflow" else network.predict_on_batch
-
-    def in_batches(inputs: np.ndarray) -> np.ndarray:
-        outputs = [call(inputs[at : at + BATCH]) for at in range(0, len(inputs), BATCH)]
-        return np.concatenate(outputs) if len(outputs) != 1 else outputs[0]
-
-    return in_batches
+    return in_batches(_graph(network) if keras.backend.backend() == "tensorflow" else network.predict_on_batch, BATCH)
 
 
 def converted(network: keras.Model) -> bytes:

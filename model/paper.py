@@ -5,6 +5,8 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from model.picture import shrunk
+
 #: Paper darker than this, of 255, is taken to be this bright when the share of light that ink takes away is reckoned.
 DEEP_SHADOW = 100
 #: Of the contrast of ink so much must be left by a narrower closing, or it is as narrow as the strokes.
@@ -18,8 +20,8 @@ def is_light_on_dark(grey: np.ndarray) -> bool:
     from it: the sign of the third moment tells, weighted by how sharp the picture is there, because light departs too,
     but softly. All of it is exactly opposite for the inverted picture.
     """
-    small = _without_highlights(_shrunk(grey, 128))
-    smaller = _shrunk(small, 64)
+    small = _without_highlights(shrunk(grey, 128))
+    smaller = shrunk(small, 64)
     ground = cv2.medianBlur(smaller, int(0.7 * max(smaller.shape)) | 1)
     ground = cv2.resize(ground, small.shape[::-1], interpolation=cv2.INTER_NEAREST)
     departure = small.astype(np.float32) - ground
@@ -57,7 +59,7 @@ def contrast_with_paper(grey: np.ndarray, light_on_dark: bool) -> np.ndarray:
     The paper is a morphological closing (Serra 1982) wider than any pen's stroke: it follows slow changes of light,
     and drops at the edge of a shadow or a desk, where a smoothing filter would leave a rim that looks like ink.
     """
-    small = _shrunk(grey, 400)
+    small = shrunk(grey, 400)
     if light_on_dark:
         grey, small = 255 - grey, 255 - small
     small = cv2.medianBlur(small, 3)
@@ -163,7 +165,7 @@ def find_sheet(grey: np.ndarray, light_on_dark: bool) -> Part | None:
     Its ground covers more of the picture than it does, and so the sheet differs from that as ink does from paper.
     Where the sheet's bounding box shows the ground, its picture is painted in the sheet's own brightness.
     """
-    small = _shrunk(grey, 200)
+    small = shrunk(grey, 200)
     differing = cv2.THRESH_BINARY if light_on_dark else cv2.THRESH_BINARY_INV
     _, mask = cv2.threshold(small, 0, 255, differing | cv2.THRESH_OTSU)
     outlines, _ = cv2.findContours(mask, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
@@ -189,11 +191,3 @@ def find_sheet(grey: np.ndarray, light_on_dark: bool) -> Part | None:
     window = np.s_[top : top + height, left : left + width]
     brightness = np.median(grey[inside > 0])
     return Part(np.where(inside[window] > 0, grey[window], brightness).astype(np.uint8), left, top)
-
-
-def _shrunk(grey: np.ndarray, side: int) -> np.ndarray:
-    scale = side / max(grey.shape)
-    if scale >= 1:
-        return grey
-    height, width = (max(1, round(length * scale)) for length in grey.shape)
-    return cv2.resize(grey, (width, height), interpolation=cv2.INTER_AREA)

@@ -66,7 +66,7 @@ def load_pixels(picture: Picture) -> np.ndarray:
     if pixels.ndim not in (2, 3) or pixels.size == 0 or pixels.shape[2:] not in ((), (1,), (3,), (4,)):
         expected = "(H, W), (H, W, 3) or (H, W, 4)"
         raise PictureError("no_pixels", f"An array of shape {pixels.shape} is not a picture: {expected} is.")
-    pixels = _shrink(pixels)
+    pixels = shrunk(pixels, WORKING_SIDE)
     if pixels.shape[2:] == (4,):
         pixels = _on_paper(pixels)
     return pixels if pixels.shape[2:] == (3,) else pixels.reshape(pixels.shape[:2])
@@ -148,11 +148,12 @@ def _eight_bits(array: np.ndarray) -> np.ndarray:
     return ((array.clip(low, high) - low) * scale + 0.5).astype(np.uint8)
 
 
-def _shrink(pixels: np.ndarray) -> np.ndarray:
-    scale = WORKING_SIDE / max(pixels.shape[:2])
+def shrunk(pixels: np.ndarray, side: int) -> np.ndarray:
+    """Pixels, (H, W) or (H, W, channels), with the longer side no longer than that."""
+    scale = side / max(pixels.shape[:2])
     if scale >= 1:
         return pixels
-    height, width = (max(1, round(side * scale)) for side in pixels.shape[:2])
+    height, width = (max(1, round(length * scale)) for length in pixels.shape[:2])
     return cv2.resize(pixels, (width, height), interpolation=cv2.INTER_AREA)
 
 

@@ -13,6 +13,11 @@ class NetworkError(Exception):
     """A network file cannot be used; the message is one sentence that says why."""
 
 
+def in_batches(outputs: Callable[[np.ndarray], np.ndarray], size: int) -> Callable[[np.ndarray], np.ndarray]:
+    """The same function, but given no more than so many inputs at once."""
+    return lambda inputs: np.concatenate([outputs(inputs[at : at + size]) for at in range(0, len(inputs), size)])
+
+
 def with_probabilities(outputs: Callable[[np.ndarray], np.ndarray]) -> Network:
     """A network of a function from frames to what it puts out for each: softmax or logits of the ten digits and, if
     there is an eleventh, of what is not a digit."""

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 @contextlib.contextmanager
 def stderr_held_back() -> Iterator[None]:
-    """Keep what is written to file descriptor 2 to itself, unless the body raises."""
+    """Hold back what is written to file descriptor 2; show it only if the body raises."""
     sys.stderr.flush()
     terminal = os.dup(2)
     with tempfile.TemporaryFile() as held_back:

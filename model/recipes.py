@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from model.augmentation import augment
-from model.mnist import Split
+from model.mnist import Split, joined
 from model.network import BLACK_ON_WHITE, WHITE_ON_BLACK
 from model.not_digits import not_digits
 from model.quiet_keras import keras
@@ -135,7 +135,7 @@ def _at_constant_rate(optimizer: type[keras.optimizers.Optimizer]) -> Callable[.
 
 
 def _styles_and_not_digits(digits: Split, rng: np.random.Generator) -> Split:
-    return Split(*map(np.concatenate, zip(styled_digits(rng), not_digits(digits, NOT_DIGITS, rng), strict=True)))
+    return joined(styled_digits(rng), not_digits(digits, NOT_DIGITS, rng))
 
 
 RECIPES = {

@@ -6,6 +6,7 @@ fixes. All values are reflectances or brightnesses of 0 to 1.
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
 import cv2
 import numpy as np
@@ -82,21 +83,8 @@ def _plain(rng: np.random.Generator) -> np.ndarray:
     return rng.uniform(0.8, 0.95) + 0.01 * fibres
 
 
-def _ruled(rng: np.random.Generator) -> np.ndarray:
-    return _with_lines(_plain(rng), rng, squared=False)
-
-
-def _squared(rng: np.random.Generator) -> np.ndarray:
-    return _with_lines(_plain(rng), rng, squared=True)
-
-
-def _widely_ruled(rng: np.random.Generator) -> np.ndarray:
-    return _with_lines(_plain(rng), rng, squared=False, spacing=(120, 300))
-
-
-def _with_lines(
-    paper: np.ndarray, rng: np.random.Generator, squared: bool, spacing: tuple[float, float] = (22, 60)
-) -> np.ndarray:
+def _ruled(rng: np.random.Generator, squared: bool = False, spacing: tuple[float, float] = (22, 60)) -> np.ndarray:
+    paper = _plain(rng)
     spacing, darkness = rng.uniform(*spacing), rng.uniform(0.12, 0.4)
     angle, phase = np.radians(rng.normal(0, 2)), rng.uniform(0, spacing)
     y, x = np.mgrid[: SIZE[0], : SIZE[1]]
@@ -228,8 +216,8 @@ def _jpeg(picture: np.ndarray, rng: np.random.Generator) -> np.ndarray:
 CONDITIONS = {
     "plain": Condition(_plain, _even),
     "ruled": Condition(_ruled, _uneven),
-    "wide lines": Condition(_widely_ruled, _uneven),
-    "squared": Condition(_squared, _uneven),
+    "wide lines": Condition(partial(_ruled, spacing=(120, 300)), _uneven),
+    "squared": Condition(partial(_ruled, squared=True), _uneven),
     "crumpled": Condition(_crumpled, _uneven),
     "shadow": Condition(_plain, _shadow),
     "lamp": Condition(_plain, _lamp),

@@ -12,7 +12,7 @@ from collections.abc import Callable
 import numpy as np
 
 from model.calibration import calibrate
-from model.mnist import Mnist, Split
+from model.mnist import Mnist, Split, joined
 from model.network import BLACK_ON_WHITE
 from model.quiet_keras import keras
 from model.recipes import Recipe
@@ -112,8 +112,7 @@ def _fit(recipe: Recipe, data: Mnist, seed: int, checkpoint: pathlib.Path) -> No
     network = recipe.network()
     train = data.train
     if recipe.extra:
-        extra = recipe.extra(train, np.random.default_rng(seed))
-        train = Split(*map(np.concatenate, zip(train, extra, strict=True)))
+        train = joined(train, recipe.extra(train, np.random.default_rng(seed)))
     batches = Batches(train, recipe, network, seed)
     optimizer = recipe.optimizer(recipe.learning_rate, recipe.epochs * len(batches))
     network.compile(optimizer, loss_for(recipe), metrics=["accuracy"])

@@ -32,23 +32,23 @@ def _read(name: str) -> str:
 class Heading(gr.HTML):
     """The page's title, and what it is for."""
 
-    def __init__(self, **options):
-        super().__init__(**_templates("heading"), **options)
+    def __init__(self):
+        super().__init__(**_templates("heading"))
 
 
 class Pad(gr.HTML):
     """A canvas to draw on. Has each drawing read by the server, while one draws, and shown in the page's Answer."""
 
-    def __init__(self, **options):
+    def __init__(self):
         scripts = _templates("pad", "server", "drawing", "examples", "pad")
-        super().__init__(**scripts, space=os.environ.get("SPACE_ID"), **options)
+        super().__init__(**scripts, space=os.environ.get("SPACE_ID"))
 
 
 class Answer(gr.HTML):
     """The digit, the probability of each, and the frame. Its value is an answer as pad.answers gives it, or None."""
 
-    def __init__(self, **options):
-        super().__init__(value=None, **_templates("answer", "server", "drawing", "card", "answer"), **options)
+    def __init__(self):
+        super().__init__(value=None, **_templates("answer", "server", "drawing", "card", "answer"))
 
 
 class Photo(gr.Image):

@@ -49,10 +49,7 @@ function showFrame(answer) {
 async function showFound(answer) {
   found.hidden = !answer?.picture;
   if (!answer?.picture) return;
-  const photo = new Image();
-  photo.src = answer.picture;
-  await photo.decode();
-  const [width, height] = [photo.naturalWidth, photo.naturalHeight];
+  const [, width, height] = await pictureOf(answer);
   const svg = found.querySelector("svg");
   svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
   svg.querySelector("image").setAttribute("href", answer.picture);

@@ -6,10 +6,9 @@ import cv2
 import numpy as np
 
 import model
-from model.display import heat_map
-from model.explanation import occlusion
+from model.explanation import heat_map, occlusion
 from model.feedback import Feedback
-from model.picture import load_grey, load_pixels
+from model.picture import load_grey, load_pixels, shrunk
 
 SHOWN_SIDE = 640  # pixels of a photo as it is shown with the ink outlined
 
@@ -33,17 +32,15 @@ class Answers:
         shares of the picture."""
         pixels = load_pixels(path)
         prediction = self.classifier.predict(pixels)
-        shown_by = min(1, SHOWN_SIDE / max(pixels.shape))
-        shown = cv2.resize(pixels, None, fx=shown_by, fy=shown_by, interpolation=cv2.INTER_AREA)
         outline = prediction.ink.outline() if prediction.ink else []
         return _answer(prediction) | {
-            "picture": _data_url(shown, "jpeg"),
+            "picture": _data_url(shrunk(pixels, SHOWN_SIDE), "jpeg"),
             "outline": [polygon.round(4).tolist() for polygon in outline],
         }
 
     def why(self, frame: str) -> dict:
         """Explain the likeliest "digit" of a frame, a PNG as a data URL, by a "map" of which ink spoke for it."""
-        seen = _frame(_decoded(frame))
+        seen = _frame(_decoded(frame)) / np.float32(255)
         digit = int(self.classifier.network(seen[None])[0].argmax())
         return {"digit": digit, "map": _data_url(heat_map(seen, occlusion(self.classifier.network, seen, digit)))}
 
@@ -58,7 +55,7 @@ class Answers:
             raise _unreadable()
         load_grey(picture)
         suffix = ".png" if picture.startswith(b"\x89PNG") else ".jpg"
-        self.feedback.keep(picture, suffix, (_frame(frame) * 255).round().astype(np.uint8), read, digit)
+        self.feedback.keep(picture, suffix, _frame(frame), read, digit)
         return {"kept": digit}
 
 
@@ -89,11 +86,11 @@ def _is_digit(value: object) -> bool:
 
 
 def _frame(encoded: bytes) -> np.ndarray:
-    """The frame, float32 (28, 28) in 0..1, that a picture's file holds."""
+    """The frame, uint8 (28, 28), that a picture's file holds."""
     frame = load_grey(encoded)
     if frame.shape != (28, 28):
         raise _unreadable()
-    return frame / np.float32(255)
+    return frame
 
 
 def _unreadable() -> model.PictureError:

@@ -4,6 +4,8 @@
 const PEN = 0.075; // width of the pen at a pressure of 0.5, as a share of the pad's side
 const ERASER = 0.15;
 
+const clamped = (share) => Math.min(Math.max(share, 0), 1);
+
 function paint(target, strokes) {
   const side = target.width;
   const context = target.getContext("2d");
@@ -45,7 +47,7 @@ function encode(strokes, tolerance = 0.005) {
 }
 
 function encodePoint([x, y]) {
-  const level = (share) => Math.round(Math.min(Math.max(share, 0), 1) * LEVELS);
+  const level = (share) => Math.round(clamped(share) * LEVELS);
   const bits = level(x) * (LEVELS + 1) + level(y);
   return DIGITS[bits >> 12] + DIGITS[(bits >> 6) & 63] + DIGITS[bits & 63];
 }
@@ -92,6 +94,6 @@ function simplified(points, tolerance) {
 function distanceToLine([x, y], [startX, startY], [endX, endY]) {
   const [alongX, alongY] = [endX - startX, endY - startY];
   const length = alongX ** 2 + alongY ** 2;
-  const share = length ? Math.min(Math.max(((x - startX) * alongX + (y - startY) * alongY) / length, 0), 1) : 0;
+  const share = length ? clamped(((x - startX) * alongX + (y - startY) * alongY) / length) : 0;
   return Math.hypot(x - startX - share * alongX, y - startY - share * alongY);
 }

@@ -60,12 +60,6 @@ const clear = () => {
   if (strokes.length) change([]);
 };
 
-function erase(chosen) {
-  erasing = chosen;
-  button.eraser.ariaPressed = chosen;
-  showTip();
-}
-
 // One request at a time: what changes meanwhile is asked about as soon as the answer is there, so answers keep pace
 // with the pen and the last one always belongs to the last stroke. Nor is anything asked before a retry is due.
 let asking = false;
@@ -155,13 +149,12 @@ for (const end of ["pointerup", "pointercancel"]) {
   });
 }
 
-const withinPad = (share) => Math.min(Math.max(share, 0), 1);
 const STEPS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 
 canvas.addEventListener("keydown", (event) => {
   if (event.altKey || event.ctrlKey || event.metaKey) return;
   if (STEPS[event.key]) {
-    place = place.map((share, axis) => withinPad(share + KEY_STEP * STEPS[event.key][axis]));
+    place = place.map((share, axis) => clamped(share + KEY_STEP * STEPS[event.key][axis]));
     if (pointer === "keys") penMoves([[...place, 0.5]]);
   } else if (event.key === " ") {
     if (!event.repeat) {
@@ -205,7 +198,10 @@ for (const [name, text] of Object.entries(EXAMPLES)) {
 }
 
 button.copy.addEventListener("click", copyLink);
-button.eraser.addEventListener("click", () => erase(!erasing));
+button.eraser.addEventListener("click", () => {
+  button.eraser.ariaPressed = erasing = !erasing;
+  showTip();
+});
 
 // As many pixels as the screen has, also after a resize, a zoom, or a return from the other tab.
 new ResizeObserver(() => {

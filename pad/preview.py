@@ -55,19 +55,15 @@ class LinkPreview:
 
     def _tags(self, request: Request) -> str:
         url = get_root_url(request, "/", request.scope.get("root_path"))
-        properties = {
-            "og:type": "website",
-            "og:url": url,
-            "og:title": self.title,
-            "og:description": self.description,
-            "og:image": url + PATH,
-            "og:image:alt": self.description,
+        tags = {
+            'property="og:type"': "website",
+            'property="og:url"': url,
+            'property="og:title"': self.title,
+            'property="og:description"': self.description,
+            'property="og:image"': url + PATH,
+            'property="og:image:alt"': self.description,
+            'name="description"': self.description,
+            'name="twitter:card"': "summary_large_image",
         }
-        names = {"description": self.description, "twitter:card": "summary_large_image"}
-        kinds = {"property": properties, "name": names}
-        title = f"<title>{html.escape(self.title)}</title>"
-        return title + "".join(
-            f'<meta {kind}="{name}" content="{html.escape(content)}" />'
-            for kind, tags in kinds.items()
-            for name, content in tags.items()
-        )
+        metas = [f'<meta {name} content="{html.escape(content)}" />' for name, content in tags.items()]
+        return "".join([f"<title>{html.escape(self.title)}</title>", *metas])

@@ -49,16 +49,14 @@ def routes(answers: Answers) -> list[Route]:
 
 
 def _route(
-    path: str, answer: Callable, most: int, parsed: Callable[[bytearray], object], readers: CapacityLimiter
+    path: str, answer: Callable, most: int, parsed: Callable[[bytes], object], readers: CapacityLimiter
 ) -> Route:
     async def respond(request: Request) -> JSONResponse:
         if path == "/correct" and request.headers.get("sec-fetch-site") == "cross-site":
             return failed(403, "not_kept", "Nothing is kept that another site's page sends.")
-        body = bytearray()
-        async for chunk in request.stream():
-            body += chunk
-            if len(body) > most:
-                return failed(413, "too_large", f"At most {most:,} bytes are read.")
+        body = await request.body()
+        if len(body) > most:
+            return failed(413, "too_large", f"At most {most:,} bytes are read.")
         try:
             return JSONResponse(await to_thread.run_sync(lambda: answer(parsed(body)), limiter=readers))
         except model.PictureError as error:
@@ -69,7 +67,7 @@ def _route(
     return Route(path, respond, methods=["POST"])
 
 
-def _parsed(body: bytearray) -> object:
+def _parsed(body: bytes) -> object:
     try:
         return json.loads(body)
     except (ValueError, RecursionError):  # the second for what is nested too deep

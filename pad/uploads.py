@@ -14,7 +14,8 @@ EVERY, AGE = 1200, 2400  # seconds
 
 
 def delete_uploads(folder: pathlib.Path, stopping: threading.Event, every: float = EVERY, age: float = AGE) -> None:
-    """Until ``stopping`` is set, delete every so many seconds the files that have come since and are so old.
+    """Every ``every`` seconds until ``stopping`` is set, delete files that came after the start and are older than
+    ``age`` seconds.
 
     And the folders beside it of servers that were killed, of the same name but for the hexadecimal digits at its end:
     each server that runs says so by touching its own.

@@ -23,7 +23,7 @@ ROTATED = {
 }
 
 
-def saved(image: Image.Image, format: str, **options) -> bytes:
+def saved(image: Image.Image, format: str = "PNG", **options) -> bytes:
     file = io.BytesIO()
     image.save(file, format, **options)
     image.encoderconfig = ()  # which Pillow keeps, to the harm of the next format

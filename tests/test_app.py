@@ -103,10 +103,8 @@ def test_another_network_is_served(tmp_path):
 
 
 def test_a_missing_network_is_one_sentence():
-    command = [sys.executable, "app.py", "--network", "none.keras"]
-    result = subprocess.run(command, capture_output=True, text=True, cwd=ROOT)
-    assert result.returncode == 2
-    assert result.stderr == "app.py: There is no network file none.keras; python train.py makes one.\n"
+    sentence = refusal("--network", "none.keras")
+    assert sentence == "app.py: There is no network file none.keras; python train.py makes one.\n"
 
 
 def test_corrections_go_to_a_dataset_where_one_is_named(tmp_path, monkeypatch):
@@ -124,7 +122,7 @@ def test_corrections_go_to_a_dataset_where_one_is_named(tmp_path, monkeypatch):
         scope.setattr(
             app, "CommitScheduler", lambda **options: schedulers.append(CommitScheduler(**options)) or schedulers[0]
         )
-        feedback = app.feedback_kept()
+        feedback = app.make_feedback()
     feedback.keep(b"a picture", ".png", np.zeros((28, 28), np.uint8), read=7, digit=1)
     schedulers[0].trigger().result()
     schedulers[0].stop()

@@ -449,7 +449,6 @@ def test_the_drawing_outlives_a_reload(page):
 
 
 def test_a_long_stroke_is_painted_once_a_frame_and_shared(page):
-    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     box = page.locator(".paper canvas").bounding_box()
     page.mouse.move(box["x"] + 50, box["y"] + 50)
     page.mouse.down()
@@ -469,8 +468,7 @@ def test_a_long_stroke_is_painted_once_a_frame_and_shared(page):
     }""")
     page.mouse.up()
     assert painted <= 2
-    page.get_by_role("button", name="Copy link").click()
-    expect(page.locator(".note")).to_contain_text("copied", timeout=30_000)
+    copied_link(page)
 
 
 @pytest.fixture
@@ -626,13 +624,17 @@ def test_example_of_a_photo(photo_page):
     expect_digit(photo_page, 5)
 
 
-def test_a_link_brings_the_drawing_back(page, browser, server):
+def copied_link(page: Page) -> str:
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.get_by_role("button", name="Copy link").click()
+    expect(page.locator(".note")).to_contain_text("copied", timeout=30_000)
+    return page.evaluate("navigator.clipboard.readText()")
+
+
+def test_a_link_brings_the_drawing_back(page, browser, server):
     draw(page, 4)
     expect_digit(page, 4)
-    page.get_by_role("button", name="Copy link").click()
-    expect(page.locator(".note")).to_contain_text("copied")
-    link = page.evaluate("navigator.clipboard.readText()")
+    link = copied_link(page)
     assert link.startswith(f"{server.url}/#drawing=1.")
     assert len(link.split("=")[1]) < 130
     with browser.new_context() as context:
@@ -644,15 +646,12 @@ def test_a_link_brings_the_drawing_back(page, browser, server):
 
 
 def test_a_link_brings_corners_back(page, browser):
-    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     sides = itertools.pairwise([(0, 0), (1, 0), (1, 1), (0, 1), (0, 0)])
     draw_strokes(page, [np.concatenate([np.linspace(start, end, 20) for start, end in sides])])
     expect(page.locator(".words")).not_to_contain_text("Draw a digit")
     page.wait_for_timeout(500)
     words, ink = page.locator(".words").inner_text(), ink_on_pad(page)
-    page.get_by_role("button", name="Copy link").click()
-    expect(page.locator(".note")).to_contain_text("copied")
-    link = page.evaluate("navigator.clipboard.readText()")
+    link = copied_link(page)
     with browser.new_context() as context:
         other = context.new_page()
         other.goto(link)
@@ -673,7 +672,6 @@ def test_a_link_is_opened_once(page, server):
 
 
 def test_a_link_to_a_longer_drawing_than_is_opened_says_less(page, browser, server):
-    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     page.goto("about:blank")
     digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
     heights = [197 * place % 512 for place in range(4990)]
@@ -681,9 +679,7 @@ def test_a_link_to_a_longer_drawing_than_is_opened_says_less(page, browser, serv
     page.goto(f"{server.url}/#drawing=1.{zigzag}")
     expect(page.get_by_role("button", name="Undo")).to_be_enabled()
     draw(page, 3)
-    page.get_by_role("button", name="Copy link").click()
-    expect(page.locator(".note")).to_contain_text("copied")
-    link = page.evaluate("navigator.clipboard.readText()")
+    link = copied_link(page)
     with browser.new_context() as context:
         other = context.new_page()
         other.goto(link)

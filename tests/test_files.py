@@ -54,10 +54,6 @@ def client(classifier, tmp_path_factory):
     return TestClient(Starlette(routes=routes(answers)))
 
 
-def test_there_are_many():
-    assert len(PICTURES) + len(OTHERS) >= 40
-
-
 def test_on_the_command_line(folder):
     paths = [str(folder / name) for name in [*PICTURES, *OTHERS]]
     command = [sys.executable, "-m", "model", "--json", *paths]
