@@ -16,7 +16,7 @@ import numpy as np
 from model import mnist
 from model.classifier import SHIPPED, Classifier, load_classifier
 from model.corruptions import CORRUPTIONS, corrupted
-from model.labelled import LabelledError, accuracy, accuracy_table, contact_sheet, labelled_pictures, read_labelled
+from model.labelled import LabelledError, accuracy, accuracy_table, contact_sheet, grouped, read_labelled
 from model.metrics import details, score, share
 from model.mnist import Mnist, Split
 from model.not_digits import not_digits
@@ -102,10 +102,8 @@ def recipes_table(runs: pathlib.Path, real: pathlib.Path | None) -> str:
     """A Markdown table of the runs in a folder, one row each, from their reports and, with ``real``, their networks."""
     from model.recipes import RECIPES
 
-    labelled = [picture for picture, _ in labelled_pictures(real)] if real else []
-    kinds = sorted({picture.kind for picture in labelled if picture.label is not None})
-    head = ["recipe", "parameters", "s/epoch", "epochs", "test accuracy", "test loss", "published", *kinds]
-    rows = []
+    head = ["recipe", "parameters", "s/epoch", "epochs", "test accuracy", "test loss", "published"]
+    rows, of_digits = [], {}
     for name, recipe in RECIPES.items():
         report = json.loads((runs / name / "metrics.json").read_text())
         row = [
@@ -119,9 +117,10 @@ def recipes_table(runs: pathlib.Path, real: pathlib.Path | None) -> str:
         ]
         if real:
             readings = read_labelled(real, load_classifier(runs / name / "digits.keras"))
-            row += [f"{accuracy([r for r in readings if r.kind == kind]):.1%}" for kind in kinds]
+            of_digits = grouped([reading for reading in readings if reading.label is not None], "kind")
+            row += [f"{accuracy(of_kind):.1%}" for of_kind in of_digits.values()]
         rows.append(row)
-    return markdown_table(head, rows)
+    return markdown_table([*head, *of_digits], rows)
 
 
 def main() -> None:

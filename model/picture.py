@@ -149,7 +149,7 @@ def _eight_bits(array: np.ndarray) -> np.ndarray:
 
 
 def shrunk(pixels: np.ndarray, side: int) -> np.ndarray:
-    """Pixels, (H, W) or (H, W, channels), with the longer side no longer than that."""
+    """Pixels, (H, W) or (H, W, channels), shrunk until neither side is longer than ``side``."""
     scale = side / max(pixels.shape[:2])
     if scale >= 1:
         return pixels

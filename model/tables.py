@@ -17,4 +17,5 @@ def read_table(path: pathlib.Path, error: type[Exception]) -> list[tuple[str, di
 
 
 def markdown_table(head: list[str], rows: list[list[str]]) -> str:
+    """A table in Markdown: a line for the head, one that rules it off, and one for each row."""
     return "\n".join("| " + " | ".join(row) + " |" for row in [head, ["---"] * len(head), *rows])

@@ -52,6 +52,7 @@ def _route(
     path: str, answer: Callable, most: int, parsed: Callable[[bytes], object], readers: CapacityLimiter
 ) -> Route:
     async def respond(request: Request) -> JSONResponse:
+        # Any page may send to any server; browsers say then that it is another site's.
         if path == "/correct" and request.headers.get("sec-fetch-site") == "cross-site":
             return failed(403, "not_kept", "Nothing is kept that another site's page sends.")
         body = await request.body()

@@ -121,6 +121,7 @@ def others() -> dict[str, tuple[bytes, str]]:
         "page.jpg": (b"<!doctype html><title>Not found</title>", "unreadable"),
         "icon.ico": (saved(Image.fromarray(GREY), "ICO", sizes=[(128, 160)]), "unreadable"),
         "empty.png": (b"", "unreadable"),
+        "data url.png": (b"data:image/png;base64,AAAA", "unreadable"),
         "archive.png": (zipped.getvalue(), "unreadable"),
         "cut short.png": (png[: len(png) // 2], "unreadable"),
         "only a beginning.gif": (b"GIF89a\x01\x00", "unreadable"),

@@ -145,6 +145,13 @@ def ink_on_pad(page: Page) -> np.ndarray:
     )
 
 
+def copied_link(page: Page) -> str:
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.get_by_role("button", name="Copy link").click()
+    expect(page.locator(".note")).to_contain_text("copied", timeout=30_000)
+    return page.evaluate("navigator.clipboard.readText()")
+
+
 def test_a_pen_that_is_pressed_harder_draws_a_wider_line(page):
     pen = page.context.new_cdp_session(page)
     ((start, end),) = on_pad(page, [np.array([[0.5, 0.1], [0.5, 0.9]])])
@@ -622,13 +629,6 @@ def test_examples_of_other_things(page, name):
 def test_example_of_a_photo(photo_page):
     photo_page.get_by_role("button", name="A photo with a shadow").click()
     expect_digit(photo_page, 5)
-
-
-def copied_link(page: Page) -> str:
-    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
-    page.get_by_role("button", name="Copy link").click()
-    expect(page.locator(".note")).to_contain_text("copied", timeout=30_000)
-    return page.evaluate("navigator.clipboard.readText()")
 
 
 def test_a_link_brings_the_drawing_back(page, browser, server):
