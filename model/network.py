@@ -77,5 +77,8 @@ def _graph(network: keras.Model) -> Callable[[np.ndarray], np.ndarray]:
 
     # Any number, whatever it was saved with: without an Input, Keras saves that of the first batch of its training.
     signature = [tensorflow.TensorSpec((None, *network.inputs[0].shape[1:]), tensorflow.float32)]
-    graph = tensorflow.function(lambda inputs: network(inputs, training=False), input_signature=signature)
+    # Without AutoGraph, as in Keras's own predict: it would leave a file in the temporary folder for each network.
+    graph = tensorflow.function(
+        lambda inputs: network(inputs, training=False), input_signature=signature, autograph=False
+    )
     return lambda inputs: graph(inputs).numpy()

@@ -73,6 +73,7 @@ def running_app(folder: pathlib.Path, *arguments: str, **variables: str) -> Iter
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     ours = {"GRADIO_SERVER_PORT": str(port), "PYTHONUNBUFFERED": "1", "TMPDIR": str(temporary)}
+    ours |= {"PYTHONDONTWRITEBYTECODE": ""}  # as by default, so that what is compiled and left behind is seen here too
     environment = os.environ | ours | variables
     command = [sys.executable, str(ROOT / "app.py"), *arguments]
     with (folder / "log").open("w") as log:
