@@ -1,16 +1,12 @@
-# The page alone, without TensorFlow; README has the commands. Corrections are kept in the volume.
+# Serves the page, without TensorFlow; the README has the commands. Corrections are kept in the volume.
 FROM python:3.11-slim-bookworm
 
 WORKDIR /app
-COPY requirements.txt .
-# The same pins as everywhere, less those that serving has no need of.
-RUN sed '/^# Only for training/,$d' requirements.txt > serving.txt \
-    && pip install --no-cache-dir -r serving.txt \
+COPY requirements-serve.txt .
+RUN pip install --no-cache-dir -r requirements-serve.txt \
     && useradd --create-home --uid 1000 visitor \
     && install --directory --owner visitor feedback
 COPY app.py ./
-COPY docs/page.png docs/
-COPY examples examples
 COPY model model
 COPY pad pad
 

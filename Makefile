@@ -2,27 +2,35 @@
 
 PYTHON ?= python3
 
-.PHONY: run test lint train
+.PHONY: run train lint check test
 
-run: .venv/installed
+run: .venv/serve
 	.venv/bin/python app.py
 
-test: .venv/installed-dev
-	.venv/bin/python -m pytest
+train: .venv/train
+	.venv/bin/python train.py
 
-lint: .venv/installed-dev
+lint: .venv/dev
 	.venv/bin/python -m ruff check
 	.venv/bin/python -m ruff format --check
 	.venv/bin/oxlint pad
 
-train: .venv/installed
-	.venv/bin/python train.py
+check: lint
+	.venv/bin/python -m pytest -m "not slow"
 
-.venv/installed: requirements.txt
+test: .venv/dev
+	.venv/bin/python -m pytest
+
+# Each file records that its requirements are installed; run needs the fewest, so it downloads no TensorFlow.
+.venv/serve: requirements-serve.txt
 	$(PYTHON) -m venv .venv
+	.venv/bin/python -m pip install -r requirements-serve.txt
+	touch $@
+
+.venv/train: .venv/serve requirements.txt
 	.venv/bin/python -m pip install -r requirements.txt
 	touch $@
 
-.venv/installed-dev: .venv/installed requirements-dev.txt
+.venv/dev: .venv/train requirements-dev.txt
 	.venv/bin/python -m pip install -r requirements-dev.txt
 	touch $@

@@ -1,4 +1,4 @@
-"""The web page: draw a digit, or give a photo of one, and see at once what it is."""
+"""Serve the web page: draw a digit or upload a photo of one, and see at once what it is."""
 
 import argparse
 import contextlib
@@ -15,7 +15,7 @@ import sys
 import tempfile
 import threading
 
-# What Gradio reads as it is imported. Its files go to a folder of our own, where nobody else's can be deleted.
+# Gradio reads these as it is imported. Its files go to a folder of this process alone, which is deleted in the end.
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
 os.environ["GRADIO_TEMP_DIR"] = f"{tempfile.gettempdir()}/digit-pad-{secrets.token_hex(8)}"
 
@@ -26,70 +26,67 @@ from starlette.middleware import Middleware
 import model
 from model.classifier import SHIPPED
 from model.feedback import Feedback, FeedbackError
-from model.picture import MAX_BYTES
-from pad import TEXTS, Answer, Heading, Pad, Photo
+from model.preparation.picture import MAX_BYTES, PictureError
+from pad import MESSAGES, PRELOADS, WEB, Answer, Heading, Pad, Photo, web_route
 from pad.answers import Answers
-from pad.guard import LOG, Guard
-from pad.preview import LinkPreview, preview_route
-from pad.routes import routes
+from pad.errors import gradio_error, method_not_allowed
+from pad.limits import LOG, RequestLimits, RequestLog, SecurityHeaders
+from pad.preview import LinkPreview
+from pad.routes import KNOWN_PICTURE, routes
 from pad.uploads import delete_uploads
 
 UPLOADS = pathlib.Path(os.environ["GRADIO_TEMP_DIR"])
-WORDS = gr.I18n(**TEXTS, **{"zh-TW": TEXTS["zh-CN"]})
-HERE = pathlib.Path(__file__).parent
-SHADOWED = HERE / "examples" / "shadow.jpg"
+#: The messages that Gradio shows itself; all others are in the page's own components.
+LABELS = ("draw", "photo", "photo_label", "shadowed_photo", "duplicate")
+I18N = gr.I18n(**{language: {key: messages[key] for key in LABELS} for language, messages in MESSAGES.items()})
+SHUTDOWN_TIMEOUT = 3  # seconds for requests in flight
 
 
 def build_page(answers: Answers) -> gr.Blocks:
-    """The page. Photos and the named API are answered by its events, drawings by pad.routes."""
+    """Build the page. Its events answer photos and the named API; pad.routes answers drawings."""
 
     def read_photo(path: str | None) -> dict | None:
         try:
             return None if path is None else answers.read_photo(path)
-        except model.PictureError as error:
-            return {"error": str(error), "code": error.code}
+        except PictureError as error:
+            return error.as_dict()
 
     def predict(image: str) -> dict:
-        """Read the digit in a picture: hand-written on paper, or drawn, dark on light or light on dark.
+        """Read the digit in a picture: handwritten on paper or drawn, dark on light or light on dark.
 
         Args:
             image: the picture, as a file's URL or a data URL
 
         Returns:
-            the digit (null where there is none, with "reason" saying why) and the probability of each from 0 to 9
+            the digit, or null with the "reason" why there is none, and the probability of each digit from 0 to 9
         """
         if image is None:
-            raise gr.Error("There is no image to read.", title="unreadable", print_exception=False)
+            raise gradio_error(PictureError("There is no image to read."))
         try:
-            prediction = answers.classifier.predict(image)
-        except model.PictureError as error:
-            with contextlib.suppress(OSError):  # where it is none that can be deleted
-                pathlib.Path(image).unlink()  # of no use; the others are deleted within the hour
-            raise gr.Error(str(error), title=error.code, print_exception=False) from None
-        return {
-            "digit": prediction.digit,
-            "probabilities": prediction.probabilities.tolist(),
-            "reason": prediction.reason,
-        }
+            return answers.classifier.predict(image).as_dict()
+        except PictureError as error:
+            with contextlib.suppress(OSError):  # it cannot be opened, or was deleted already
+                pathlib.Path(image).unlink()  # of no use; readable ones are deleted within the hour
+            raise gradio_error(error) from None
 
-    with gr.Blocks(title=TEXTS["en"]["title"], analytics_enabled=False) as page:
+    with gr.Blocks(title=MESSAGES["en"]["title"], analytics_enabled=False) as page:
         Heading()
         with gr.Row(equal_height=False):
             with gr.Column():
-                with gr.Tab(WORDS("draw")) as drawing_tab:
+                with gr.Tab(I18N("draw")) as drawing_tab:
                     Pad()
-                with gr.Tab(WORDS("photo")) as photo_tab:
+                with gr.Tab(I18N("photo")) as photo_tab:
                     photo = Photo(
-                        label=WORDS("photo_label"),
+                        label=I18N("photo_label"),
                         sources=["upload", "clipboard", "webcam"],
                         webcam_options=gr.WebcamOptions(mirror=False),
                         buttons=[],
                         height=380,
                     )
-                    example = gr.Button(WORDS("shadowed_photo"), icon=SHADOWED, size="sm")
+                    example = gr.Button(I18N("shadowed_photo"), icon=KNOWN_PICTURE, size="sm")
             with gr.Column():
                 answer = Answer()
-        example.click(lambda: str(SHADOWED), None, photo, show_progress="hidden", api_visibility="private")
+        example.click(lambda: str(KNOWN_PICTURE), None, photo, show_progress="hidden", api_visibility="private")
         photo.change(None, None, answer, js="() => null")  # at once, however slow the server
         reading = photo.change(
             read_photo, photo, answer, show_progress="hidden", trigger_mode="always_last", api_visibility="private"
@@ -99,7 +96,7 @@ def build_page(answers: Answers) -> gr.Blocks:
             None, js="() => { window.dispatchEvent(new Event('pad-shown')) }", cancels=[reading, reading_again]
         )
         if os.environ.get("SPACE_ID"):  # shown elsewhere, the button would do nothing
-            gr.DuplicateButton(WORDS("duplicate"))
+            gr.DuplicateButton(I18N("duplicate"))
         with gr.Row(visible=False):
             image = Photo(label="image")
             result = gr.JSON(label="digit and probabilities")
@@ -108,13 +105,12 @@ def build_page(answers: Answers) -> gr.Blocks:
 
 
 def make_feedback() -> Feedback:
-    """Where corrections go: the folder feedback/, and from there, where the environment names one, to a dataset."""
+    """Return the store of corrections: the folder feedback/, which is pushed to the dataset FEEDBACK_DATASET if set."""
     folder, dataset = pathlib.Path("feedback"), os.environ.get("FEEDBACK_DATASET")
     if not dataset:
         return Feedback(folder)
-    # Pushes what is new in the folder every five minutes, with the token of HF_TOKEN or of `hf auth login`. Each start
-    # has a folder of its own in the dataset: a Space that restarts begins with an empty disk, and its new table must
-    # not replace the old one.
+    # New files are pushed every five minutes, with the token of HF_TOKEN or of `hf auth login`. Each start gets its own
+    # folder in the dataset: a Space restarts with an empty disk, and its new table must not replace the old one.
     started = datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%dT%H%M%SZ")
     try:
         scheduler = CommitScheduler(
@@ -127,7 +123,7 @@ def make_feedback() -> Feedback:
 
 def parse_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
-        description=__doc__, epilog="In brackets: environment variables that say the same."
+        description=__doc__, epilog="Environment variables with the same effect are given in parentheses."
     )
     parser.add_argument(
         "--host",
@@ -139,10 +135,10 @@ def parse_arguments() -> argparse.Namespace:
         "--port",
         type=int,
         default=os.environ.get("GRADIO_SERVER_PORT"),
-        help="port to listen on (GRADIO_SERVER_PORT; default: the first that is free from 7860 on)",
+        help="port to listen on (GRADIO_SERVER_PORT; default: the first free one from 7860 on)",
     )
     parser.add_argument(
-        "--share", action="store_true", default=None, help="also serve at a public address for a week (GRADIO_SHARE)"
+        "--share", action="store_true", default=None, help="also serve at a public address, for a week (GRADIO_SHARE)"
     )
     parser.add_argument(
         "--network",
@@ -155,14 +151,14 @@ def parse_arguments() -> argparse.Namespace:
         type=_level,
         metavar="LEVEL",
         default=os.environ.get("DIGITS_LOG_LEVEL", "info"),
-        help="what is logged: a line for each request with info (DIGITS_LOG_LEVEL; default: info)",
+        help="log level: debug, info, warning or error; info logs each request (DIGITS_LOG_LEVEL; default: info)",
     )
     return parser.parse_args()
 
 
 def _level(name: str) -> int:
     if name not in ("debug", "info", "warning", "error"):
-        raise argparse.ArgumentTypeError(f"{name} is none of debug, info, warning, error")
+        raise argparse.ArgumentTypeError(f"{name} is not one of debug, info, warning, error")
     return getattr(logging, name.upper())
 
 
@@ -174,7 +170,7 @@ def main() -> int:
         answers = Answers(model.load_classifier(options.network), make_feedback())
     except (model.NetworkError, FeedbackError) as error:
         return refuse(str(error))
-    if os.environ.get("SPACE_ID"):  # where visitors come through a proxy, and are told apart by what it says of them
+    if os.environ.get("SPACE_ID"):  # all visitors come through the Space's proxy; its headers tell them apart
         os.environ.setdefault("FORWARDED_ALLOW_IPS", "*")
     UPLOADS.mkdir(mode=0o700)
     try:
@@ -184,54 +180,58 @@ def main() -> int:
 
 
 def serve(answers: Answers, options: argparse.Namespace) -> int:
-    """Serve the page until a signal ends it; returns the exit status."""
+    """Serve the page until a signal stops it; return the exit status."""
     stopping = threading.Event()
     for stop in (signal.SIGINT, signal.SIGTERM):
         signal.signal(stop, lambda *_: stopping.set())
-    words = TEXTS["en"]
-    page = build_page(answers)
+    messages = MESSAGES["en"]
     try:
         check_address(options.host, options.port)
+        page = build_page(answers)
         page.launch(
             server_name=options.host,
             server_port=options.port,
             share=options.share,
             app_kwargs={
-                "routes": [*routes(answers), preview_route()],
+                "routes": [*routes(answers), web_route()],
                 "middleware": [
-                    Middleware(Guard),
-                    Middleware(LinkPreview, title=words["title"], description=words["lead"]),
+                    Middleware(RequestLog),
+                    Middleware(SecurityHeaders),
+                    Middleware(RequestLimits),
+                    Middleware(LinkPreview, title=messages["title"], description=messages["lead"]),
                 ],
+                "exception_handlers": {405: method_not_allowed},
             },
             prevent_thread_lock=True,
             show_error=True,
             max_file_size=MAX_BYTES,
-            allowed_paths=[str(SHADOWED.parent)],
+            allowed_paths=[str(KNOWN_PICTURE)],
             enable_monitoring=False,
             run_history=False,
             ssr_mode=False,  # the page has scripts of its own
             footer_links=["api"],
-            i18n=WORDS,
+            i18n=I18N,
             mcp_server=True,
-            css_paths=HERE / "pad" / "page.css",
+            css_paths=WEB / "page.css",
+            head=PRELOADS,
             theme=gr.themes.Default(font=["system-ui", "sans-serif"], font_mono=["ui-monospace", "monospace"]),
         )
     except (OSError, OverflowError, UnicodeError) as error:
         ports = "from 7860 on" if options.port is None else options.port
         return refuse(f"The page cannot be served at {options.host}, port {ports}: {str(error).rstrip('.')}.")
-    # Not before: matplotlib takes any warning that another thread gives meanwhile for its own, and logs it.
+    # Not earlier: while it is imported, matplotlib logs the warnings of other threads as its own.
     threading.Thread(target=warm_up, daemon=True).start()
     threading.Thread(target=delete_uploads, args=(UPLOADS, stopping), daemon=True).start()
-    # What is in flight is finished; pages that are open keep a connection for good, and are left.
-    page.server.config.timeout_graceful_shutdown = 3
-    while not stopping.wait(0.5):  # with an end, for on Windows a wait without one hears no Ctrl-C
+    # Requests in flight are finished; open pages hold their connection forever, so there is a timeout.
+    page.server.config.timeout_graceful_shutdown = SHUTDOWN_TIMEOUT
+    while not stopping.wait(0.5):  # with a timeout: on Windows a wait without one ignores Ctrl+C
         pass
     page.close(verbose=False)
     return 0
 
 
 def check_address(host: str, port: int | None) -> None:
-    """Raises what is wrong with it. Gradio would try a hundred ports with it for minutes, and blame the port."""
+    """Raise OSError if the address cannot be bound. Gradio would try a hundred ports for minutes instead."""
     family, kind, *_, address = socket.getaddrinfo(host.strip("[]"), port or 0, type=socket.SOCK_STREAM)[0]
     with socket.socket(family, kind) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, os.name == "posix")
@@ -244,7 +244,7 @@ def refuse(sentence: str) -> int:
 
 
 def warm_up() -> None:
-    """Import what Gradio imports at the first event of all, at the cost of a second or two to the first visitor."""
+    """Import what Gradio imports at its first event, which would cost the first visitor a second or two."""
     with contextlib.suppress(ImportError):
         importlib.import_module("matplotlib.pyplot")
 

@@ -1,4 +1,4 @@
-"""How long one picture takes, warm and in one thread, from its bytes to the prediction: python -m benchmarks.latency"""
+"""Measure the latency of one picture, from its bytes to the prediction, in one thread: python -m benchmarks.latency"""
 
 import io
 import statistics
@@ -11,22 +11,23 @@ from PIL import Image
 
 import model
 from model.classifier import SHIPPED
-from model.frame import make_frame
-from model.ink import find_ink
-from model.picture import load_grey
+from model.preparation.frame import make_frame
+from model.preparation.ink import find_ink
+from model.preparation.picture import load_grey
 
+#: Frames in the large batch.
 MANY = 10_000
 
 
-def photo_of_a_seven(width: int, height: int, digit_share: float, noise: float = 3) -> np.ndarray:
-    """A dark 7 on paper, with noise unevenly lit: uint8 (height, width, 3)."""
+def photo_of_a_seven(width: int, height: int, digit_fraction: float, noise: float = 3) -> np.ndarray:
+    """Return a dark 7 on paper, with noise also unevenly lit: uint8 (height, width, 3)."""
     light = (
         np.linspace(150, 230, width)[None] - np.linspace(0, 30, height)[:, None]
         if noise
         else np.full((height, width), 255.0)
     )
     ink = np.zeros((height, width), np.uint8)
-    side = digit_share * min(width, height)
+    side = digit_fraction * min(width, height)
     corners = np.array([(-0.3, -0.5), (0.3, -0.5), (-0.1, 0.5)]) * side + [width / 2, height / 2]
     cv2.polylines(ink, [corners.astype(np.int32)], False, 255, max(2, round(0.08 * side)), cv2.LINE_AA)
     grain = np.random.default_rng(0).normal(0, noise, (height, width))
@@ -64,15 +65,15 @@ def main() -> None:
     whole = {}
     for name, (picture, repeats) in cases.items():
         if classifier.predict(picture).digit != 7:
-            raise SystemExit(f"latency.py: the answer to {name} is wrong")
+            raise SystemExit(f"latency.py: the answer for {name} is wrong")
         grey = load_grey(picture)
-        strength = find_ink(grey).strength
-        frames = make_frame(strength)[None]
+        ink = find_ink(grey).strength
+        frames = make_frame(ink)[None]
         stages = [
             lambda picture=picture: classifier.predict(picture),
             lambda picture=picture: load_grey(picture),
             lambda grey=grey: find_ink(grey),
-            lambda strength=strength: make_frame(strength),
+            lambda ink=ink: make_frame(ink),
             lambda frames=frames: classifier.network(frames),
         ]
         whole[name], *parts = (median_ms(stage, repeats) for stage in stages)
@@ -81,13 +82,13 @@ def main() -> None:
     many = np.random.default_rng(0).random((MANY, 28, 28), np.float32)
     print(f"{MANY:,} frames: {1000 * MANY / median_ms(lambda: classifier.network(many), 5):,.0f} a second")
 
-    # The plain way, beside it: Keras's own predict for one frame, whatever the picture.
-    from model.quiet_keras import keras
+    # For comparison, Keras's own predict for one frame. Imported here, so that it does not disturb what is above.
+    from model.network.keras_network import keras
 
     network = keras.saving.load_model(SHIPPED, compile=False)
-    plain = median_ms(lambda: network.predict(many[:1, ..., None], verbose=0), 30)
-    pad = whole["pad, 200×200 PNG"]
-    print(f"keras_model.predict on one frame: {plain:.1f} ms, {plain / pad:.0f} times the pad's whole answer")
+    keras_predict = median_ms(lambda: network.predict(many[:1, ..., None], verbose=0), 30)
+    ratio = keras_predict / whole["pad, 200×200 PNG"]
+    print(f"keras_model.predict on one frame: {keras_predict:.1f} ms, {ratio:.0f} times the whole answer to the pad")
 
 
 if __name__ == "__main__":

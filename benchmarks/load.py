@@ -1,6 +1,7 @@
-"""How many answers a second the page gives to many callers at once: python -m benchmarks.load
+"""Measure how many answers a second the page gives to many concurrent callers: python -m benchmarks.load
 
-Callers ask without a pause, each about a digit of its own, and check every answer: a wrong one ends the program.
+Each caller sends one request after the other, always with a drawing of the same digit, and checks every answer; a wrong
+answer ends the program.
 """
 
 import asyncio
@@ -10,25 +11,33 @@ import statistics
 import sys
 import time
 from collections import Counter
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 import cv2
+import httpx
 import numpy as np
 
 from benchmarks.serving import APP, Served, served
-from model import strokes
+from model.data import strokes
 
-SIDE = 200  # pixels of a drawing, as the pad sends it
+#: A drawing as the pad sends it: side in pixels; width of the pen, margin and height in fractions of the side.
+SIDE, PEN, MARGIN, HEIGHT = 200, 0.075, 0.15, 0.7
 SECONDS = 10
+WARM_UP_SECONDS = 2
 CALLERS = (1, 8, 32, 128)
-ANSWERS = 10_000
-RIGHT = "right"
+#: Answers and callers of the two rounds that show whether memory grows.
+MEMORY_ANSWERS, MEMORY_CALLERS = 10_000, 32
+#: Addresses that each caller alternates between, as a proxy would forward them: one alone would hit the rate limit.
+ADDRESSES = 4
+TIMEOUT = 60
+CORRECT = "correct"
 
 
 def drawing(digit: int) -> bytes:
-    """What the pad sends, as a PNG."""
-    placed = [(0.15 + 0.7 * stroke) * SIDE for stroke in strokes.smooth(strokes.parse(strokes.DIGITS[digit]))]
-    ink = strokes.draw(placed, np.zeros((SIDE, SIDE), np.uint8), 0.075 * SIDE)
+    """Return a drawing of a digit as a PNG file, as the pad sends it."""
+    placed = [(MARGIN + HEIGHT * stroke) * SIDE for stroke in strokes.smooth(strokes.parse(strokes.DIGITS[digit]))]
+    ink = strokes.draw(placed, np.zeros((SIDE, SIDE), np.uint8), PEN * SIDE)
     return cv2.imencode(".png", 255 - ink)[1].tobytes()
 
 
@@ -37,127 +46,105 @@ DRAWINGS = [drawing(digit) for digit in range(10)]
 
 @dataclass
 class Tally:
-    """What came back: milliseconds of each right answer, and how often which else."""
+    """The outcomes: milliseconds of each correct answer, and the number of each other outcome."""
 
     milliseconds: list[float] = field(default_factory=list)
     others: Counter = field(default_factory=Counter)
 
 
-class Connection:
-    """One HTTP/1.1 connection that is kept: a client as small as can be, for it shares the machine with the server."""
-
-    def __init__(self, url: str, caller: int):
-        self.host, _, port = url.removeprefix("http://").partition(":")
-        self.port = int(port)
-        # As a proxy would name visitors: several by turns, for one alone may not ask as often as this does.
-        self.addresses = itertools.cycle(f"10.{caller}.0.{number}" for number in range(4))
-        self.uploaded = None
-
-    async def __aenter__(self) -> "Connection":
-        self.reader, self.writer = await asyncio.open_connection(self.host, self.port)
-        return self
-
-    async def __aexit__(self, *error) -> None:
-        self.writer.close()
-        await self.writer.wait_closed()
-
-    async def ask(self, method: str, path: str, body: bytes = b"", kind: str = "image/png") -> tuple[int, bytes]:
-        head = (
-            f"{method} {path} HTTP/1.1\r\nhost: {self.host}\r\nx-forwarded-for: {next(self.addresses)}\r\n"
-            f"content-type: {kind}\r\ncontent-length: {len(body)}\r\n\r\n"
-        )
-        self.writer.write(head.encode() + body)
-        status = int((await self.reader.readuntil(b"\r\n")).split()[1])
-        headers = (await self.reader.readuntil(b"\r\n\r\n")).decode().lower()
-        if "transfer-encoding: chunked" in headers:
-            return status, await self._chunks()
-        length = int(headers.split("content-length:")[1].split("\r\n")[0])
-        return status, await self.reader.readexactly(length)
-
-    async def _chunks(self) -> bytes:
-        body = b""
-        while size := int(await self.reader.readuntil(b"\r\n"), 16):
-            body += (await self.reader.readexactly(size + 2))[:-2]
-        await self.reader.readuntil(b"\r\n")
-        return body
+#: Asks about a digit; returns CORRECT, or why there is no answer.
+Ask = Callable[[int], Awaitable[str]]
 
 
-async def by_route(connection: Connection, digit: int) -> str:
-    """Ask the pad's route; RIGHT, or why there is no answer."""
-    status, body = await connection.ask("POST", "/read", DRAWINGS[digit])
-    return checked(json.loads(body), digit) if status == 200 else f"status {status}"
+def by_route(client: httpx.AsyncClient) -> Ask:
+    """Return a caller of the pad's own route."""
+
+    async def ask(digit: int) -> str:
+        response = await client.post("/read", content=DRAWINGS[digit])
+        return check(response.json(), digit) if response.is_success else f"status {response.status_code}"
+
+    return ask
 
 
-async def by_api(connection: Connection, digit: int) -> str:
-    """Ask the named API, which queues, about a file uploaded before: one request to ask, one for the answer."""
-    if connection.uploaded is None:
-        head = b'--x\r\ncontent-disposition: form-data; name="files"; filename="drawing.png"\r\n\r\n'
-        form = head + DRAWINGS[digit] + b"\r\n--x--\r\n"
-        status, body = await connection.ask("POST", "/gradio_api/upload", form, "multipart/form-data; boundary=x")
-        if status != 200:
-            return f"status {status}"
-        connection.uploaded = {"path": json.loads(body)[0], "meta": {"_type": "gradio.FileData"}}
-    asked = json.dumps({"data": [connection.uploaded]}).encode()
-    status, body = await connection.ask("POST", "/gradio_api/call/predict", asked, "application/json")
-    if status != 200:
-        return f"status {status}"
-    status, body = await connection.ask("GET", f"/gradio_api/call/predict/{json.loads(body)['event_id']}")
-    if b"event: complete" not in body:
-        return "error"
-    return checked(json.loads(body.split(b"data: ")[-1])[0], digit)
+def by_api(client: httpx.AsyncClient) -> Ask:
+    """Return a caller of the named API: two requests through Gradio's queue, about a file that is uploaded once."""
+    uploaded = None
+
+    async def ask(digit: int) -> str:
+        nonlocal uploaded
+        if uploaded is None:
+            response = await client.post("/gradio_api/upload", files={"files": ("drawing.png", DRAWINGS[digit])})
+            if response.is_error:
+                return f"status {response.status_code}"
+            uploaded = {"path": response.json()[0], "meta": {"_type": "gradio.FileData"}}
+        response = await client.post("/gradio_api/call/predict", json={"data": [uploaded]})
+        if response.is_error:
+            return f"status {response.status_code}"
+        events = (await client.get(f"/gradio_api/call/predict/{response.json()['event_id']}")).text
+        if "event: complete" not in events:
+            return "error"
+        return check(json.loads(events.rpartition("data: ")[2])[0], digit)
+
+    return ask
 
 
-def checked(answer: dict, digit: int) -> str:
+def check(answer: dict, digit: int) -> str:
     if answer["digit"] != digit:
-        sys.exit(f"load.py: the answer is wrong: {answer['digit']} instead of {digit}")
-    return RIGHT
+        sys.exit(f"load.py: the answer is {answer['digit']} instead of {digit}")
+    return CORRECT
 
 
-async def call(ask, url: str, caller: int, until: float, tally: Tally) -> None:
-    async with Connection(url, caller) as connection:
-        while (begun := time.perf_counter()) < until:
-            outcome = await ask(connection, caller % 10)
-            if outcome == RIGHT:
-                tally.milliseconds.append(1000 * (time.perf_counter() - begun))
+async def call(way: Callable[[httpx.AsyncClient], Ask], url: str, caller: int, until: float, tally: Tally) -> None:
+    addresses = itertools.cycle(f"10.{caller}.0.{number}" for number in range(ADDRESSES))
+
+    async def forward(request: httpx.Request) -> None:
+        request.headers["x-forwarded-for"] = next(addresses)
+
+    async with httpx.AsyncClient(base_url=url, timeout=TIMEOUT, event_hooks={"request": [forward]}) as client:
+        ask = way(client)
+        while (started := time.perf_counter()) < until:
+            outcome = await ask(caller % 10)
+            if outcome == CORRECT:
+                tally.milliseconds.append(1000 * (time.perf_counter() - started))
             else:
                 tally.others[outcome] += 1
                 if outcome == "status 503":
-                    await asyncio.sleep(1)  # as its Retry-After says
+                    await asyncio.sleep(1)  # as Retry-After says
 
 
-async def load(ask, url: str, callers: int, seconds: float) -> Tally:
+async def load(way: Callable[[httpx.AsyncClient], Ask], url: str, callers: int, seconds: float) -> Tally:
     tally = Tally()
     until = time.perf_counter() + seconds
-    await asyncio.gather(*(call(ask, url, caller, until, tally) for caller in range(callers)))
+    await asyncio.gather(*(call(way, url, caller, until, tally) for caller in range(callers)))
     return tally
 
 
 def report(name: str, callers: int, tally: Tally, seconds: float) -> None:
     times = tally.milliseconds
     p50, p95, p99 = np.percentile(times, [50, 95, 99]) if times else [np.nan] * 3
-    others = ", ".join(f"{count}× {what}" for what, count in tally.others.items()) or "none"
+    others = ", ".join(f"{count}× {outcome}" for outcome, count in tally.others.items()) or "none"
     print(f"{name:<10}{callers:>8}{len(times) / seconds:>12.0f}{p50:>9.0f}{p95:>7.0f}{p99:>7.0f} ms   {others}")
 
 
 def measure_memory(page: Served) -> None:
     for _ in range(2):
         before, answered = page.megabytes(), 0
-        while answered < ANSWERS:
-            answered += len(asyncio.run(load(by_route, page.url, 32, 2)).milliseconds)
+        while answered < MEMORY_ANSWERS:
+            answered += len(asyncio.run(load(by_route, page.url, MEMORY_CALLERS, WARM_UP_SECONDS)).milliseconds)
         print(f"memory: {before:.0f} MB, and {page.megabytes():.0f} MB after {answered:,} more answers")
 
 
 def main() -> None:
     with served(*APP) as page:
-        asyncio.run(load(by_route, page.url, 8, 2))  # warm
+        asyncio.run(load(by_route, page.url, 8, WARM_UP_SECONDS))
         print("route      callers   answers/s      p50    p95    p99      others")
-        for name, ask in (("/read", by_route), ("/predict", by_api)):
+        for name, way in (("/read", by_route), ("/predict", by_api)):
             for callers in CALLERS:
-                report(name, callers, asyncio.run(load(ask, page.url, callers, SECONDS)), SECONDS)
-        recovered = asyncio.run(load(by_route, page.url, 1, 2))
-        print(f"one caller after the crowd: {statistics.median(recovered.milliseconds):.0f} ms")
+                report(name, callers, asyncio.run(load(way, page.url, callers, SECONDS)), SECONDS)
+        recovered = asyncio.run(load(by_route, page.url, 1, WARM_UP_SECONDS))
+        print(f"one caller afterwards: {statistics.median(recovered.milliseconds):.0f} ms")
         measure_memory(page)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

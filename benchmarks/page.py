@@ -1,4 +1,4 @@
-"""What a visitor waits for: the page, the answer after lifting the pen, and why: python -m benchmarks.page
+"""Measure what a visitor waits for: the page, the answer after pen up, the explanation: python -m benchmarks.page
 
 Needs Chromium, as the browser tests do.
 """
@@ -14,7 +14,7 @@ from benchmarks.serving import APP, served
 
 STROKES, PLAIN_STROKES = 60, 10
 LOADS = 10
-# Times of what happens on the page, on its own clock.
+# Records the times of events on the page's own clock.
 RECORD = """
 window.answers = [];
 window.addEventListener("pointerdown", () => { window.down = performance.now(); }, true);
@@ -90,7 +90,7 @@ def measure_plain(browser: Browser, url: str) -> None:
 
 
 def load(browser: Browser, url: str) -> float:
-    """Milliseconds from the page's first byte to its pad, in a browser that has never seen it."""
+    """Return the milliseconds from the page's first byte to its pad, with an empty cache."""
     with browser.new_context() as context:
         page = context.new_page()
         page.goto(url, wait_until="commit")
@@ -99,8 +99,10 @@ def load(browser: Browser, url: str) -> float:
 
 
 def draw_seven(page: Page, box: dict, settled: int) -> tuple[float, float]:
-    """Milliseconds from pen up to the final answer, and answers a second while drawing; no answer changes after
-    ``settled`` milliseconds."""
+    """Draw a 7; return the milliseconds from pen up to the final answer, and the answers a second while drawing.
+
+    ``settled`` is the number of milliseconds after which the answer no longer changes.
+    """
     page.evaluate("window.answers = []")
     # About a second, as a hand would.
     across, down = np.linspace([0.3, 0.2], [0.7, 0.2], 20), np.linspace([0.7, 0.2], [0.4, 0.8], 40)

@@ -1,4 +1,4 @@
-"""The app and others like it as processes, for the benchmarks to ask."""
+"""Start the app, or a similar one, as a process for the benchmarks."""
 
 import contextlib
 import os
@@ -21,7 +21,7 @@ APP = [str(ROOT / "app.py"), "--log-level", "warning"]
 
 @dataclass(frozen=True)
 class Served:
-    """A page that is served, when its process was started, and how long after that it answered first, in seconds."""
+    """A page that is served; when its process was started, and how many seconds later it answered first."""
 
     url: str
     process: psutil.Process
@@ -29,13 +29,13 @@ class Served:
     first_page: float
 
     def megabytes(self) -> float:
-        """The memory that the process holds."""
+        """Return the resident memory of the process."""
         return self.process.memory_info().rss / 1e6
 
 
 @contextlib.contextmanager
 def served(*command: str) -> Iterator[Served]:
-    """The page of a Python program, started with these arguments, once it answers; ended when the context is left."""
+    """Start a Python program with these arguments, yield its page once it answers, and stop it in the end."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]

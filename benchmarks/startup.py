@@ -1,10 +1,9 @@
-"""How long the page takes to start, and what memory it holds: python -m benchmarks.startup
+"""Measure how long the page takes to start and how much memory it uses: python -m benchmarks.startup
 
-An empty Gradio page, ours by LiteRT, and ours by TensorFlow are started in turn, several times over.
+An empty Gradio page, ours with LiteRT and ours with TensorFlow are started in turn, several times.
 """
 
 import json
-import pathlib
 import shutil
 import statistics
 import tempfile
@@ -13,6 +12,7 @@ import urllib.request
 
 from benchmarks.serving import APP, served
 from model.classifier import SHIPPED
+from pad.routes import KNOWN_DIGIT, KNOWN_PICTURE
 
 ROUNDS = 3
 ANSWERS = 1000
@@ -22,12 +22,11 @@ with gradio.Blocks() as page:
     pass
 page.launch()
 """
-DIGIT = (pathlib.Path(__file__).parent.parent / "examples" / "shadow.jpg").read_bytes()  # a 5
 
 
 def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
-        # Any network but the shipped one is TensorFlow's.
+        # Networks other than the shipped one are run by TensorFlow.
         other = shutil.copy(SHIPPED, folder)
         ways = {
             "an empty Gradio page": ["-c", EMPTY],
@@ -47,9 +46,9 @@ def main() -> None:
 
 
 def measure(command: list[str]) -> tuple[float, float, float, float]:
-    """Seconds to the first page and the first answer, megabytes at first and after many answers.
+    """Return the seconds to the first page and the first answer, and the megabytes then and after many answers.
 
-    An empty page's answer is itself.
+    The answer of an empty page is the page itself.
     """
     with served(*command) as page:
         empty = command[0] == "-c"
@@ -62,9 +61,9 @@ def measure(command: list[str]) -> tuple[float, float, float, float]:
 
 
 def ask(url: str, empty: bool) -> None:
-    request = urllib.request.Request(url if empty else f"{url}/read", None if empty else DIGIT)
+    request = urllib.request.Request(url if empty else f"{url}/read", None if empty else KNOWN_PICTURE.read_bytes())
     with urllib.request.urlopen(request) as response:
-        if not empty and json.load(response)["digit"] != 5:
+        if not empty and json.load(response)["digit"] != KNOWN_DIGIT:
             raise SystemExit("startup.py: the answer is wrong")
 
 

@@ -1,12 +1,14 @@
-"""Read handwritten digits off pictures: picture → ink → frame → classifier → prediction."""
+"""Read handwritten digits in pictures: picture → ink → frame → classifier → prediction."""
 
 from model.classifier import Classifier, Prediction, load_classifier
 from model.display import display_prediction, predict_digit
-from model.picture import PictureError
-from model.probabilities import NetworkError
+from model.errors import DigitPadError
+from model.network.base import NetworkError
+from model.preparation.picture import PictureError
 
 __all__ = [
     "Classifier",
+    "DigitPadError",
     "NetworkError",
     "PictureError",
     "Prediction",

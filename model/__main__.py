@@ -10,67 +10,71 @@ from PIL import Image
 
 from model.classifier import SHIPPED, Classifier, load_classifier
 from model.display import describe
-from model.picture import FORMATS, PictureError
-from model.probabilities import NetworkError
+from model.network.base import NetworkError
+from model.preparation.picture import FORMATS, PictureError
+
+PROGRAM = "python -m model" if __name__ == "__main__" else "digit-pad-read"
 
 
-def main() -> int:
-    parser = argparse.ArgumentParser(prog="python -m model", description="Read the digits in picture files.")
-    parser.add_argument("paths", nargs="+", type=pathlib.Path, metavar="PATH", help="a picture, or a folder of them")
-    parser.add_argument("--json", action="store_true", help="one JSON object a line")
+def parse_arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog=PROGRAM, description="Read the digits in picture files.")
+    parser.add_argument(
+        "paths", nargs="+", type=pathlib.Path, metavar="PATH", help="a picture, or a folder of pictures"
+    )
+    parser.add_argument("--json", action="store_true", help="print one JSON object per line")
     parser.add_argument(
         "--network",
         type=pathlib.Path,
         default=SHIPPED,
         metavar="FILE",
-        help="a saved network, .keras, .h5 or .tflite (default: the shipped)",
+        help="a saved network, .keras, .h5 or .tflite (default: the shipped one)",
     )
-    options = parser.parse_args()
+    return parser.parse_args()
+
+
+def main() -> int:
+    """Print one line per picture; return the exit status: 1 if one could not be read, 2 if the network could not."""
+    options = parse_arguments()
     try:
         classifier = load_classifier(options.network)
     except NetworkError as error:
-        print(f"python -m model: {error}", file=sys.stderr)
+        print(f"{PROGRAM}: {error}", file=sys.stderr)
         return 2
-    sys.stdout.reconfigure(errors="backslashreplace")  # a name that it cannot show is no reason to stop
+    sys.stdout.reconfigure(errors="backslashreplace")  # file names may hold what the terminal cannot show
     failed = False
-    for path in pictures_under(options.paths):
-        answer = read(classifier, path)
+    for path in find_pictures(options.paths):
+        answer = {"path": str(path)} | read(classifier, path)
         failed |= "error" in answer
-        print(json.dumps(answer) if options.json else in_words(answer), flush=True)
+        print(json.dumps(answer) if options.json else format_answer(answer), flush=True)
     return int(failed)
 
 
-def pictures_under(paths: list[pathlib.Path]) -> Iterator[pathlib.Path]:
-    """The files as given, and those in folders, however deep, whose names end as pictures' names do."""
-    endings = {ending for ending, format in Image.registered_extensions().items() if format in FORMATS}
+def find_pictures(paths: list[pathlib.Path]) -> Iterator[pathlib.Path]:
+    """Yield the files among the paths, and the files with a picture's suffix in the folders among them, recursively."""
+    suffixes = {suffix for suffix, format in Image.registered_extensions().items() if format in FORMATS}
     for path in paths:
         if path.is_dir():
-            yield from sorted(file for file in path.rglob("*") if file.suffix.lower() in endings and file.is_file())
+            yield from sorted(file for file in path.rglob("*") if file.suffix.lower() in suffixes and file.is_file())
         else:
             yield path
 
 
 def read(classifier: Classifier, path: pathlib.Path) -> dict:
-    """One file's answer, or why there is none, ready for JSON."""
+    """Return the answer for one file, or the error, ready for JSON."""
     try:
-        prediction = classifier.predict(path)
+        return classifier.predict(path).as_dict()
     except PictureError as error:
-        return {"path": str(path), "error": str(error)}
-    return {
-        "path": str(path),
-        "digit": prediction.digit,
-        "probabilities": [round(float(share), 6) for share in prediction.probabilities],
-        "reason": prediction.reason,
-    }
+        return error.as_dict()
 
 
-def in_words(answer: dict) -> str:
+def format_answer(answer: dict) -> str:
+    """Return an answer as one line of text."""
     if "error" in answer:
         return f"{answer['path']}: {answer['error']}"
-    words = describe(answer["digit"], answer["reason"])
+    text = describe(answer["digit"], answer["reason"])
     if answer["digit"] is not None:
-        words += f"  ({answer['probabilities'][answer['digit']]:.1%})"
-    return f"{answer['path']}: {words}"
+        text += f"  ({answer['probabilities'][answer['digit']]:.1%})"
+    return f"{answer['path']}: {text}"
 
 
 if __name__ == "__main__":

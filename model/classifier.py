@@ -1,4 +1,4 @@
-"""The trained network: loaded once, kept warm, and asked about pictures."""
+"""The classifier: from pictures to predictions, with a network that is loaded once and kept."""
 
 import functools
 import os
@@ -9,25 +9,31 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from model import litert
-from model.frame import make_frame
-from model.ink import Ink, find_ink
-from model.picture import Picture, load_grey
-from model.probabilities import Network, NetworkError
+from model.network import litert_network
+from model.network.base import Network, NetworkError
+from model.preparation.frame import make_frame
+from model.preparation.ink import Ink, find_ink
+from model.preparation.picture import Picture, load_grey
 
 SHIPPED = pathlib.Path(__file__).parent / "trained" / "digits.keras"
+#: The values of Prediction.reason.
 BLANK, NOT_A_DIGIT = "blank", "not a digit"
+#: A frame is rejected if it is more probably not a digit than this.
+REJECTION_THRESHOLD = 0.5
+#: Decimal places of probabilities in Prediction.as_dict().
+DECIMALS = 6
 
 
 @dataclass(frozen=True, eq=False)
 class Prediction:
-    """The answer to one picture.
+    """The answer for one picture.
 
-    ``digit`` is 0..9, or None with the ``reason`` why there is none: "blank" where no ink was found, "not a
-    digit" where what was found is more likely something else.
-    ``probabilities``, float32 (10,), sum to 1: which digit it is, should it be one; all are equal where it is blank.
-    ``frame``, float32 (28, 28) in 0..1, white ink on black, is what the network saw; None if it saw nothing.
-    ``ink`` is what was found in the picture, and where; None if nothing was.
+    Attributes:
+        digit: 0..9, or None if there is none, for the ``reason`` given.
+        probabilities: float32 (10,), sums to 1: of each digit, given that the picture shows one; uniform if blank.
+        frame: float32 (28, 28) in 0..1, white ink on black, the network's input; None if blank.
+        reason: None, "blank" if no ink was found, or "not a digit" if the network rejected the frame.
+        ink: the ink that was found and where it is in the picture; None if blank.
     """
 
     digit: int | None
@@ -37,55 +43,70 @@ class Prediction:
     ink: Ink | None = field(default=None, repr=False)
 
     def top(self, count: int = 3) -> list[tuple[int, float]]:
-        """The likeliest digits, each with its probability, likeliest first."""
-        likeliest = np.argsort(-self.probabilities, kind="stable")[:count]
-        return [(int(digit), float(self.probabilities[digit])) for digit in likeliest]
+        """Return the ``count`` most probable digits with their probabilities, in descending order."""
+        order = np.argsort(-self.probabilities, kind="stable")[:count]
+        return [(int(digit), float(self.probabilities[digit])) for digit in order]
+
+    def as_dict(self) -> dict:
+        """Return the answer, ready for JSON, in the form that every route, the page, the API and the CLI use.
+
+        The keys are "digit", "reason" and "probabilities", a list of ten numbers.
+        """
+        return {
+            "digit": self.digit,
+            "reason": self.reason,
+            "probabilities": [round(float(probability), DECIMALS) for probability in self.probabilities],
+        }
 
 
 class Classifier:
-    """Asks a network about pictures; may be called from several threads.
-
-    ``network`` maps frames to the probability of each digit, and of there being none.
-    """
+    """Predicts the digits in pictures with a network. Safe to call from several threads."""
 
     def __init__(self, network: Network):
         self.network = network
 
     def predict(self, picture: Picture) -> Prediction:
-        """Read the digit in one picture: a path, bytes, PIL image, or array (H, W), (H, W, 3) or (H, W, 4).
+        """Predict the digit in one picture.
 
-        Raises PictureError for what is not a readable picture.
+        Args:
+            picture: a path, bytes, a PIL image, or an array (H, W), (H, W, 3) or (H, W, 4).
+
+        Raises:
+            PictureError: the picture cannot be read.
         """
         return self.predict_many([picture])[0]
 
     def predict_many(self, pictures: Iterable[Picture]) -> list[Prediction]:
-        """Read the digits in several pictures, in one batch through the network.
+        """Predict the digit in each picture, with one batch through the network.
 
-        Raises PictureError at the first that is not a readable picture.
+        Raises:
+            PictureError: one of the pictures cannot be read.
         """
         inks = [find_ink(load_grey(picture)) for picture in pictures]
         frames = [make_frame(ink.strength) for ink in inks if ink]
         answers = zip(*self.network(np.stack(frames)), frames, strict=True) if frames else iter(())
-        return [_answer(*next(answers), ink) if ink else _blank() for ink in inks]
+        return [_prediction(*next(answers), ink) if ink else _blank() for ink in inks]
 
 
 def _blank() -> Prediction:
     return Prediction(None, np.full(10, 0.1, np.float32), None, BLANK)
 
 
-def _answer(probabilities: np.ndarray, not_digit: float, frame: np.ndarray, ink: Ink) -> Prediction:
-    if not_digit > 0.5:
+def _prediction(probabilities: np.ndarray, not_digit: float, frame: np.ndarray, ink: Ink) -> Prediction:
+    if not_digit > REJECTION_THRESHOLD:
         return Prediction(None, probabilities, frame, NOT_A_DIGIT, ink)
     return Prediction(int(probabilities.argmax()), probabilities, frame, None, ink)
 
 
 def load_classifier(path: str | os.PathLike = SHIPPED) -> Classifier:
-    """The classifier of the shipped network, or of another saved one, .keras, .h5 or .tflite; each file is loaded once
-    and then shared. The shipped one is taken in LiteRT's form.
+    """Return the classifier of a saved network, .keras, .h5 or .tflite; by default the shipped one, run by LiteRT.
 
-    Raises NetworkError for a file that is missing or does not hold a network from frames to ten digits.
+    Each file is loaded once; later calls return the same classifier.
+
+    Raises:
+        NetworkError: the file is missing or damaged, or the network does not map frames to digits.
     """
-    path = pathlib.Path(path).absolute()  # links are not followed: what the Hub's lead to has no ending
+    path = pathlib.Path(path).absolute()  # not resolved: in the Hub's cache, links lead to names without a suffix
     with _loading:
         return _load(path, path.stat().st_mtime_ns if path.is_file() else None)
 
@@ -99,10 +120,10 @@ def _load(path: pathlib.Path, modified: int | None) -> Classifier:
     if path.resolve() == SHIPPED.resolve() and converted.is_file():
         path = converted
     if path.suffix == ".tflite":
-        return Classifier(litert.load_converted(path))
+        return Classifier(litert_network.load_network(path))
     try:
-        # Imported only now: TensorFlow takes seconds, and most of the memory.
-        from model.network import load_network
+        # Here, because TensorFlow takes seconds and most of the memory, and the shipped network does not need it.
+        from model.network.keras_network import load_network
     except ImportError as error:
-        raise NetworkError(f"{path.name} needs Keras and TensorFlow, and they are not installed.") from error
+        raise NetworkError(f"{path.name} needs Keras and TensorFlow, which are not installed.") from error
     return Classifier(load_network(path)[0])

@@ -1,26 +1,41 @@
-"""One call from a picture to its digit, and to a figure of the answer."""
+"""Convenience functions: from a picture to its digit, or to a figure of the answer, in one call."""
 
 import os
 
 from model.classifier import BLANK, SHIPPED, load_classifier
-from model.picture import Picture, load_grey
+from model.preparation.picture import Picture, load_grey
 
 
 def predict_digit(picture: Picture, network: str | os.PathLike = SHIPPED) -> int | None:
-    """The digit in a picture, 0..9, or None if there is none, as the shipped or another saved network reads it.
+    """Return the digit in a picture, 0..9, or None if there is none.
 
-    Raises PictureError if the picture cannot be read, NetworkError if the network cannot be used.
+    Args:
+        picture: a path, bytes, a PIL image, or an array (H, W), (H, W, 3) or (H, W, 4).
+        network: a saved network, .keras, .h5 or .tflite.
+
+    Raises:
+        PictureError: the picture cannot be read.
+        NetworkError: the network cannot be used.
     """
     return load_classifier(network).predict(picture).digit
 
 
 def display_prediction(picture: Picture, save: str | os.PathLike | None = None, network: str | os.PathLike = SHIPPED):
-    """Draw a picture beside what the shipped or another saved network saw, and its ten probabilities.
+    """Plot a picture, the frame made of it and the ten probabilities, side by side.
 
-    Returns the matplotlib Figure, which notebooks show by themselves; ``save`` also writes it to a file.
-    Raises PictureError if the picture cannot be read, NetworkError if the network cannot be used.
+    Args:
+        picture: a path, bytes, a PIL image, or an array (H, W), (H, W, 3) or (H, W, 4).
+        save: a file that the figure is also saved to.
+        network: a saved network, .keras, .h5 or .tflite.
+
+    Returns:
+        A matplotlib Figure, which notebooks display by themselves.
+
+    Raises:
+        PictureError: the picture cannot be read.
+        NetworkError: the network cannot be used.
     """
-    from matplotlib.figure import Figure  # slow to import, and reading a picture needs none of it
+    from matplotlib.figure import Figure  # here, because it is slow to import and not installed for serving
 
     prediction = load_classifier(network).predict(picture)
     figure = Figure(figsize=(9, 3), layout="constrained")
@@ -41,7 +56,7 @@ def display_prediction(picture: Picture, save: str | os.PathLike | None = None, 
 
 
 def describe(digit: int | None, reason: str | None) -> str:
-    """The answer in words."""
+    """Return a prediction's digit and reason in words."""
     if reason == BLANK:
         return "nothing drawn"
     return str(digit) if reason is None else reason

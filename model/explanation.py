@@ -1,19 +1,34 @@
-"""Which ink spoke for an answer, and which against it."""
+"""Attribution: how much each part of the ink contributes to an answer."""
 
 import numpy as np
 
-from model.probabilities import Network
+from model.network.base import Network
+from model.preparation.frame import SIDE
 
-SIDE = 28
+#: Side of the occluded patches and the distance between them, in pixels of the frame.
 PATCH, STRIDE = 5, 2
+#: Colours of the saliency map, red, green, blue: for the answer, against it; and the grey of ink with no effect.
+SUPPORTING, OPPOSING, NEUTRAL = (64, 156, 255), (255, 140, 26), 90
+#: Exponent that makes weak attributions visible.
+GAMMA = 0.5
+#: Keeps the scale of an all-zero attribution finite.
+TINY = 1e-9
 
 
 def occlusion(network: Network, frame: np.ndarray, digit: int) -> np.ndarray:
-    """How much the ink at each place of a frame, float32 (28, 28) in 0..1, speaks for a digit: float32 (28, 28).
+    """Attribute a digit's log-odds to the ink of a frame.
 
-    By occlusion (Zeiler and Fergus 2014, "Visualizing and understanding convolutional networks"): patches of ink are
-    taken away one after the other, and what that costs the digit's log-odds, in nats, is credited to the ink that was
-    there; below 0, the digit is likelier without it. Where there is no ink it is 0.
+    The method is occlusion (Zeiler and Fergus 2014, "Visualizing and understanding convolutional networks"): patches
+    of ink are removed one at a time, and the change in the digit's log-odds is credited to the ink that was removed.
+
+    Args:
+        network: maps frames to probabilities.
+        frame: float32 (28, 28) in 0..1.
+        digit: 0..9.
+
+    Returns:
+        float32 (28, 28), in nats: positive where ink makes the digit more probable, negative where less, 0 where
+        there is no ink.
     """
     corners = [(top, left) for top in range(1 - STRIDE, SIDE, STRIDE) for left in range(1 - STRIDE, SIDE, STRIDE)]
     patches = np.zeros((len(corners), SIDE, SIDE), bool)
@@ -23,17 +38,19 @@ def occlusion(network: Network, frame: np.ndarray, digit: int) -> np.ndarray:
     if len(patches) == 0:
         return np.zeros((SIDE, SIDE), np.float32)
     probabilities, _ = network(np.concatenate([frame[None], np.where(patches, 0, frame)]).astype(np.float32))
-    odds = np.log(probabilities[:, digit]) - np.log(np.delete(probabilities, digit, axis=1).sum(axis=1))
-    cost = odds[0] - odds[1:]
+    log_odds = np.log(probabilities[:, digit]) - np.log(np.delete(probabilities, digit, axis=1).sum(axis=1))
+    change = log_odds[0] - log_odds[1:]
     covering = patches.sum(axis=0)
-    credit = (cost[:, None, None] * patches).sum(axis=0) / np.maximum(covering, 1)
-    return (credit * frame).astype(np.float32)
+    attribution = (change[:, None, None] * patches).sum(axis=0) / np.maximum(covering, 1)
+    return (attribution * frame).astype(np.float32)
 
 
-def heat_map(frame: np.ndarray, said: np.ndarray) -> np.ndarray:
-    """A frame with its ink coloured by what it said, each (28, 28): blue for the answer, orange against it, grey where
-    it made no difference; uint8 (28, 28, 3), red, green, blue."""
-    strength = np.abs(said) / max(np.abs(said).max(), 1e-9)
-    colours = np.where(said[..., None] > 0, (64, 156, 255), (255, 140, 26))
-    coloured = 90 + strength[..., None] ** 0.5 * (colours - 90)
+def saliency_map(frame: np.ndarray, attribution: np.ndarray) -> np.ndarray:
+    """Return a frame with its ink coloured by its attribution, both (28, 28): uint8 (28, 28, 3), red, green, blue.
+
+    Blue ink supports the answer, orange ink opposes it, grey ink has no effect.
+    """
+    magnitude = np.abs(attribution) / max(np.abs(attribution).max(), TINY)
+    colours = np.where(attribution[..., None] > 0, SUPPORTING, OPPOSING)
+    coloured = NEUTRAL + magnitude[..., None] ** GAMMA * (colours - NEUTRAL)
     return (frame[..., None] * coloured).round().astype(np.uint8)

@@ -1,4 +1,4 @@
-"""The page's own components: the drawing pad, the photo, and the answer."""
+"""The page's components, which mount the front end in pad/web/, and what serves its files."""
 
 import contextlib
 import json
@@ -6,62 +6,91 @@ import os
 import pathlib
 
 import gradio as gr
+from starlette.responses import Response
+from starlette.routing import Mount
+from starlette.staticfiles import StaticFiles
 
-HERE = pathlib.Path(__file__).parent
+from model.preparation.picture import UnopenedError
+from pad.errors import gradio_error
 
-
-#: The interface's words: for each language, those of each name.
-TEXTS = json.loads((HERE / "texts.json").read_text(encoding="utf-8"))
-
-
-def _templates(name: str, *scripts: str) -> dict[str, str]:
-    """What a component is made of: markup, style, and scripts, of which each builds on those before it."""
-    script = [_read(f"{script}.js") for script in ("texts", *scripts)]
-    texts = f"const TEXTS = {json.dumps(TEXTS, ensure_ascii=False)};"
-    return {
-        "html_template": _read(f"{name}.html"),
-        "css_template": _read(f"{name}.css") + _read("button.css"),
-        "js_on_load": "\n".join([texts, *script]),
-    }
+WEB = pathlib.Path(__file__).parent / "web"
+#: Tags that load the front end while Gradio's loads: the modules, and, by running its module, the visitor's messages.
+PRELOADS = "".join(
+    [
+        *[f'<link rel="modulepreload" href="pad/{path.name}" />' for path in sorted(WEB.glob("*.js"))],
+        '<script type="module" src="pad/messages.js"></script>',
+    ]
+)
 
 
 def _read(name: str) -> str:
-    return (HERE / name).read_text(encoding="utf-8")
+    return (WEB / name).read_text(encoding="utf-8")
+
+
+#: For each language that a browser may report, the messages of the page by their keys.
+MESSAGES: dict[str, dict[str, str]] = {
+    reported: json.loads(_read(f"messages/{language}.json"))
+    for reported, language in json.loads(_read("languages.json")).items()
+}
+
+
+def web_route() -> Mount:
+    """Return the route of the front end's files."""
+    return Mount("/pad", _WebFiles(directory=WEB))
+
+
+class _WebFiles(StaticFiles):
+    """Static files that the browser keeps, but asks each time whether they have changed."""
+
+    def file_response(self, *args, **kwargs) -> Response:
+        response = super().file_response(*args, **kwargs)
+        response.headers["cache-control"] = "no-cache"
+        return response
+
+
+def _mounted(name: str) -> dict[str, str]:
+    """Return the arguments of a gr.HTML that mounts a module, at a relative address: the page may have a root path."""
+    module = f'import(new URL("pad/{name}.js", document.baseURI))'
+    return {
+        "html_template": _read(f"{name}.html"),
+        "css_template": _read(f"{name}.css"),
+        "js_on_load": f"{module}.then((module) => module.default({{ element, props, watch }}))",
+        "elem_classes": "digit-pad",
+    }
 
 
 class Heading(gr.HTML):
-    """The page's title, and what it is for."""
+    """The page's title, and what the page is for."""
 
     def __init__(self):
-        super().__init__(**_templates("heading"))
+        super().__init__(**_mounted("heading"))
 
 
 class Pad(gr.HTML):
-    """A canvas to draw on. Has each drawing read by the server, while one draws, and shown in the page's Answer."""
+    """A canvas to draw on. The server reads each drawing while it grows; the page's Answer shows the result."""
 
     def __init__(self):
-        scripts = _templates("pad", "server", "drawing", "examples", "pad")
-        super().__init__(**scripts, space=os.environ.get("SPACE_ID"))
+        super().__init__(**_mounted("pad"), space=os.environ.get("SPACE_ID"))
 
 
 class Answer(gr.HTML):
-    """The digit, the probability of each, and the frame. Its value is an answer as pad.answers gives it, or None."""
+    """The digit, the probability of each digit, and the frame. Its value is an answer of pad.answers, or None."""
 
     def __init__(self):
-        super().__init__(value=None, **_templates("answer", "server", "drawing", "card", "answer"))
+        super().__init__(value=None, **_mounted("answer"))
 
 
 class Photo(gr.Image):
-    """Gradio's picture input, but handing on the file as it was given: decoding it is model.picture's work."""
+    """Gradio's picture input, but its value is the uploaded file itself: model.preparation.picture decodes it."""
 
     is_template = True  # in the page it is Gradio's own component
 
     def preprocess(self, payload):
         if payload is None or payload.path is None:
             return None
-        # Gradio sees to this only for what says of itself that it is a file, as no attacker would.
-        with contextlib.suppress(ValueError):  # of what can be no path
+        # Gradio checks this only for values that declare themselves files, as no attacker's would.
+        with contextlib.suppress(ValueError):  # from strings that cannot be paths
             path = pathlib.Path(payload.path).resolve()
             if path.is_relative_to(pathlib.Path(self.GRADIO_CACHE).resolve()):
                 return str(path)
-        raise gr.Error("This file was not uploaded.", title="unopened", print_exception=False)
+        raise gradio_error(UnopenedError("This file was not uploaded."))

@@ -1,31 +1,24 @@
-"""What a link to the page looks like where it is shared: a title, a description and a picture.
+"""Link previews: the title, description and picture that other sites show for a link to the page.
 
-Gradio's page has tags for that which speak of Gradio, and adds those of its ``head`` option by a script, which services
-that preview links do not run. So they are put into the page as it is sent.
+Gradio's page has preview tags that advertise Gradio, and adds those of its ``head`` option with a script, which the
+services that preview links do not run. So the tags are replaced in the page as it is sent.
 """
 
 import html
-import pathlib
 import re
 
 from gradio.route_utils import get_root_url
 from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
-from starlette.responses import FileResponse
-from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-PICTURE = pathlib.Path(__file__).parent.parent / "docs" / "page.png"
-PATH = "/preview.png"
-OTHERS = re.compile(rb'<meta\s+(?:property="og:|name="twitter:)[^>]*>\s*')
-
-
-def preview_route() -> Route:
-    return Route(PATH, lambda request: FileResponse(PICTURE))
+#: The picture, one of the front end's files.
+PICTURE_PATH = "/pad/preview.png"
+GRADIO_TAGS = re.compile(rb'<meta\s+(?:property="og:|name="twitter:)[^>]*>\s*')
 
 
 class LinkPreview:
-    """ASGI middleware that replaces the tags for link previews in the page."""
+    """ASGI middleware that replaces the preview tags in the page."""
 
     def __init__(self, app: ASGIApp, title: str, description: str):
         self.app = app
@@ -46,7 +39,7 @@ class LinkPreview:
             page.extend(message["body"])
             if message.get("more_body"):
                 return
-            changed = OTHERS.sub(b"", page).replace(b"<head>", b"<head>" + self._tags(Request(scope)).encode(), 1)
+            changed = GRADIO_TAGS.sub(b"", page).replace(b"<head>", b"<head>" + self._tags(Request(scope)).encode(), 1)
             MutableHeaders(scope=start)["content-length"] = str(len(changed))
             await send(start)
             await send({"type": "http.response.body", "body": changed})
@@ -60,7 +53,7 @@ class LinkPreview:
             'property="og:url"': url,
             'property="og:title"': self.title,
             'property="og:description"': self.description,
-            'property="og:image"': url + PATH,
+            'property="og:image"': url + PICTURE_PATH,
             'property="og:image:alt"': self.description,
             'name="description"': self.description,
             'name="twitter:card"': "summary_large_image",

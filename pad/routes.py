@@ -1,81 +1,104 @@
-"""The routes behind the page's scripts: a picture's bytes or JSON in, JSON out.
-
-What fails is answered with an HTTP status of its own and {"error": a sentence, "code": a word that stays the same}.
-"""
+"""The HTTP routes of the page: a picture's file or JSON in, JSON out."""
 
 import json
 import os
 import pathlib
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 from anyio import CapacityLimiter, to_thread
+from starlette.datastructures import UploadFile
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
-import model
-from model.feedback import FeedbackError
-from model.picture import MAX_BYTES
+from model.errors import DigitPadError
+from model.preparation.picture import MAX_BYTES
 from pad.answers import Answers
+from pad.errors import BodyTooLargeError, ForeignOriginError, RequestError, error_response
 
-KNOWN_DIGIT = pathlib.Path(__file__).parent.parent / "examples" / "shadow.jpg"  # a 5
-MAX_JSON = 1_500_000  # a drawing with its frame has about 10,000, a photo as it is shown 100,000
+#: A picture of which /readyz checks the answer, and that answer.
+KNOWN_PICTURE = pathlib.Path(__file__).parent / "web" / "shadow.jpg"
+KNOWN_DIGIT = 5
+#: Largest JSON body in bytes: a drawing with its frame takes about 10,000, a photo as the page shows it 100,000.
+MAX_JSON = 1_500_000
+#: The field of a form that holds the picture, and how much larger than its file a form may be, in bytes.
+FORM_FIELD = "file"
+FORM_OVERHEAD = 10_000
 
 
 def routes(answers: Answers) -> list[Route]:
-    """POST /read takes a picture's file; POST /why and POST /correct take JSON, as the methods of Answers do.
+    """Return the routes.
 
-    GET /healthz answers as long as the server is alive, GET /readyz if it reads a known digit right.
+    POST /read takes a picture's file, as the body or as the field "file" of a form. POST /why and POST /correct take
+    JSON, as the methods of Answers do. GET /healthz answers while the server is alive, GET /readyz while it answers a
+    known picture correctly. An error is answered as ``pad.errors.error_response`` does.
     """
-
-    # More at once than there are cores would only hold more memory.
-    readers = CapacityLimiter(os.cpu_count() or 1)
+    # More threads than cores would only use more memory.
+    limiter = CapacityLimiter(os.cpu_count() or 1)
 
     async def alive(request: Request) -> JSONResponse:
         return JSONResponse({"alive": True})
 
     async def ready(request: Request) -> JSONResponse:
-        answer = await to_thread.run_sync(answers.read, KNOWN_DIGIT.read_bytes(), limiter=readers)
-        right = answer["digit"] == 5
-        return JSONResponse({"ready": right}, 200 if right else 503)
+        answer = await to_thread.run_sync(answers.read, KNOWN_PICTURE.read_bytes(), limiter=limiter)
+        correct = answer["digit"] == KNOWN_DIGIT
+        return JSONResponse({"ready": correct}, 200 if correct else 503)
+
+    def route(path: str, answer: Callable, receive: Callable[[Request], Awaitable]) -> Route:
+        async def respond(request: Request) -> JSONResponse:
+            try:
+                received = await receive(request)
+                return JSONResponse(await to_thread.run_sync(answer, received, limiter=limiter))
+            except DigitPadError as error:
+                return error_response(error)
+
+        return Route(path, respond, methods=["POST"])
 
     return [
         Route("/healthz", alive),
         Route("/readyz", ready),
-        _route("/read", answers.read, MAX_BYTES, bytes, readers),
-        _route("/why", answers.why, MAX_JSON, _parsed, readers),
-        _route("/correct", answers.correct, MAX_JSON, _parsed, readers),
+        route("/read", answers.read, _picture),
+        route("/why", answers.why, _json),
+        route("/correct", answers.correct, _json_of_this_site),
     ]
 
 
-def _route(
-    path: str, answer: Callable, most: int, parsed: Callable[[bytes], object], readers: CapacityLimiter
-) -> Route:
-    async def respond(request: Request) -> JSONResponse:
-        # Any page may send to any server; browsers say then that it is another site's.
-        if path == "/correct" and request.headers.get("sec-fetch-site") == "cross-site":
-            return failed(403, "not_kept", "Nothing is kept that another site's page sends.")
-        body = await request.body()
-        if len(body) > most:
-            return failed(413, "too_large", f"At most {most:,} bytes are read.")
-        try:
-            return JSONResponse(await to_thread.run_sync(lambda: answer(parsed(body)), limiter=readers))
-        except model.PictureError as error:
-            return failed(422, error.code, str(error))
-        except FeedbackError as error:
-            return failed(507, "not_kept", str(error))
-
-    return Route(path, respond, methods=["POST"])
+async def _picture(request: Request) -> bytes:
+    if request.headers.get("content-type", "").startswith("multipart/form-data"):
+        return await _picture_in_form(request)
+    return await _body(request, MAX_BYTES)
 
 
-def _parsed(body: bytes) -> object:
+async def _picture_in_form(request: Request) -> bytes:
+    await _body(request, MAX_BYTES + FORM_OVERHEAD)
     try:
-        return json.loads(body)
-    except (ValueError, RecursionError):  # the second for what is nested too deep
-        raise model.PictureError("unreadable", "This is not JSON.") from None
+        async with request.form(max_files=1, max_fields=1) as form:
+            file = form.get(FORM_FIELD)
+            if isinstance(file, UploadFile):
+                return await file.read()
+    except HTTPException as error:
+        raise RequestError("The form is malformed, or holds more than one file.") from error
+    raise RequestError(f'The form has no file in a field "{FORM_FIELD}".')
 
 
-def failed(status: int, code: str, sentence: str, retry_after: int | None = None) -> JSONResponse:
-    """The answer to what cannot be answered; after ``retry_after`` seconds it may be asked again."""
-    headers = {} if retry_after is None else {"retry-after": str(retry_after)}
-    return JSONResponse({"error": sentence, "code": code}, status, headers)
+async def _json(request: Request) -> object:
+    body = await _body(request, MAX_JSON)
+    try:
+        return await to_thread.run_sync(json.loads, body)
+    except (ValueError, RecursionError):  # RecursionError for deeply nested values
+        raise RequestError("The body is not JSON.") from None
+
+
+async def _json_of_this_site(request: Request) -> object:
+    # Any site's page may send requests to any server; browsers tell by this header.
+    if request.headers.get("sec-fetch-site") == "cross-site":
+        raise ForeignOriginError
+    return await _json(request)
+
+
+async def _body(request: Request, max_bytes: int) -> bytes:
+    body = await request.body()
+    if len(body) > max_bytes:
+        raise BodyTooLargeError(max_bytes)
+    return body

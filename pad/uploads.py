@@ -1,6 +1,6 @@
-"""What visitors upload: Gradio keeps it as files in a folder, of which each is deleted within the hour.
+"""Delete visitors' uploads, which Gradio stores as files, within the hour.
 
-Gradio's own cleaning (``delete_cache``) leaves out what comes by MCP.
+Gradio's own ``delete_cache`` leaves out uploads by MCP.
 """
 
 import contextlib
@@ -10,15 +10,21 @@ import shutil
 import threading
 import time
 
-EVERY, AGE = 1200, 2400  # seconds
+#: Seconds between two rounds of deletion, and the age in seconds at which a file is deleted.
+INTERVAL, MAX_AGE = 1200, 2400
 
 
-def delete_uploads(folder: pathlib.Path, stopping: threading.Event, every: float = EVERY, age: float = AGE) -> None:
-    """Every ``every`` seconds until ``stopping`` is set, delete files that came after the start and are older than
-    ``age`` seconds.
+def delete_uploads(
+    folder: pathlib.Path, stopping: threading.Event, interval: float = INTERVAL, max_age: float = MAX_AGE
+) -> None:
+    """Delete old files in ``folder`` that were added after the start, again and again until ``stopping`` is set.
 
-    And the folders beside it of servers that were killed, of the same name but for the hexadecimal digits at its end:
-    each server that runs says so by touching its own.
+    Also deletes the folders that killed servers left beside it: those with the same name except for the hexadecimal
+    digits at its end. A running server keeps its own by touching it.
+
+    Args:
+        interval: seconds between two rounds.
+        max_age: age in seconds at which a file is deleted.
     """
     ours = set(folder.rglob("*"))
     name, _, digits = folder.name.rpartition("-")
@@ -26,12 +32,12 @@ def delete_uploads(folder: pathlib.Path, stopping: threading.Event, every: float
         with contextlib.suppress(OSError):
             os.utime(folder)
         for other in folder.parent.glob(f"{name}-" + "[0-9a-f]" * len(digits)):
-            with contextlib.suppress(OSError):  # gone meanwhile, or somebody else's
-                if time.time() - other.stat().st_mtime > age:
+            with contextlib.suppress(OSError):  # deleted meanwhile, or owned by somebody else
+                if time.time() - other.stat().st_mtime > max_age:
                     shutil.rmtree(other)
         for path in set(folder.rglob("*")) - ours:
-            with contextlib.suppress(OSError):  # gone meanwhile
-                if path.is_file() and time.time() - path.stat().st_ctime > age:
+            with contextlib.suppress(OSError):  # deleted meanwhile
+                if path.is_file() and time.time() - path.stat().st_ctime > max_age:
                     path.unlink()
-        if stopping.wait(every):
+        if stopping.wait(interval):
             return

@@ -1,6 +1,9 @@
+"""The app as its user starts it, and its start-up in this process."""
+
 import concurrent.futures
 import html.parser
 import json
+import logging
 import os
 import signal
 import subprocess
@@ -17,20 +20,23 @@ from PIL import Image
 
 import app
 import model
-from model import strokes
-from model.recipes import RECIPES
-from tests.conftest import ROOT, running_app
-from tests.drawings import picture
+from model.data import strokes
+from pad import MESSAGES
+from pad.routes import KNOWN_DIGIT, KNOWN_PICTURE
+from tests.helpers import ROOT
+from tests.helpers.drawings import picture
+from tests.helpers.servers import running_app
 
 
-def test_start_is_quiet(tmp_path):
-    with running_app(tmp_path) as server:
-        time.sleep(3)  # and what it does in the background
-    lines = [line for line in server.log().splitlines() if line]
-    assert [line for line in lines if not line.startswith(("* ", "🔨 Launching MCP server", "{"))] == []
+def status_of(url: str) -> int:
+    try:
+        with urllib.request.urlopen(url) as response:
+            return response.status
+    except urllib.error.HTTPError as error:
+        return error.code
 
 
-def test_api(server, tmp_path):
+def test_api_answers_pictures(server, tmp_path):
     Image.fromarray(picture(4)).save(tmp_path / "four.png")
     client = Client(server.url, verbose=False)
     answer = client.predict(image=handle_file(tmp_path / "four.png"), api_name="/predict")
@@ -38,7 +44,7 @@ def test_api(server, tmp_path):
     assert answer["reason"] is None
     assert sum(answer["probabilities"]) == pytest.approx(1, abs=1e-5)
 
-    letter = strokes.ink(strokes.parse("22,5 22,95 | 78,5 78,95 | 22,50 78,50"), 14)
+    letter = strokes.render(strokes.parse("22,5 22,95 | 78,5 78,95 | 22,50 78,50"), 14)
     Image.fromarray((255 * (1 - letter)).astype(np.uint8)).save(tmp_path / "h.png")
     answer = client.predict(image=handle_file(tmp_path / "h.png"), api_name="/predict")
     assert answer["digit"] is None
@@ -52,13 +58,13 @@ def test_api(server, tmp_path):
     client.close()
 
 
-def test_only_the_documented_endpoint_is_public(server):
+def test_predict_is_the_only_public_endpoint(server):
     with urllib.request.urlopen(f"{server.url}/gradio_api/info") as response:
         assert list(json.load(response)["named_endpoints"]) == ["/predict"]
 
 
 class Head(html.parser.HTMLParser):
-    """The tags of a page's head that tell others what it is: property or name to content."""
+    """The meta tags of a page, as pairs of property or name and content."""
 
     def __init__(self, page: str):
         super().__init__()
@@ -71,7 +77,7 @@ class Head(html.parser.HTMLParser):
             self.tags.append((tag_of.get("property", tag_of.get("name")), tag_of["content"]))
 
 
-def test_links_to_the_page_have_a_preview(server):
+def test_page_has_link_preview_tags_and_their_picture(server):
     request = urllib.request.Request(
         server.url, headers={"x-forwarded-host": "pad.example", "x-forwarded-proto": "https"}
     )
@@ -79,10 +85,9 @@ def test_links_to_the_page_have_a_preview(server):
         page = response.read().decode()
     tags = dict(Head(page).tags)
     assert len(tags) == len(Head(page).tags)
-    assert "<title>Digit pad</title>" in page
-    assert tags["og:title"] == "Digit pad"
-    assert tags["og:description"] == tags["description"]
-    assert "photo of one" in tags["description"]
+    assert f"<title>{MESSAGES['en']['title']}</title>" in page
+    assert tags["og:title"] == MESSAGES["en"]["title"]
+    assert tags["og:description"] == tags["description"] == MESSAGES["en"]["lead"]
     assert tags["og:url"] == "https://pad.example"
     assert tags["og:image"].startswith("https://pad.example/")
     with urllib.request.urlopen(server.url + tags["og:image"].removeprefix("https://pad.example")) as response:
@@ -91,23 +96,191 @@ def test_links_to_the_page_have_a_preview(server):
             assert preview.width >= 1200
 
 
-def test_another_network_is_served(tmp_path):
-    RECIPES["small-5x5"].network().save(tmp_path / "small.keras")
+@pytest.mark.parametrize(
+    "path",
+    [
+        *(f"gradio_api/file={path}" for path in ("/etc/passwd", "app.py", ROOT / "app.py", ROOT / "requirements.txt")),
+        f"gradio_api/file={KNOWN_PICTURE.parent}/../../app.py",
+        f"gradio_api/file={KNOWN_PICTURE.parent}/%2e%2e/%2e%2e/app.py",
+        "gradio_api/file=../app.py",
+        "gradio_api/file=..%2fapp.py",
+        "gradio_api/file/etc/passwd",
+        "static/../../../../../../etc/passwd",
+        "static/%2e%2e/%2e%2e/%2e%2e/%2e%2e/etc/passwd",
+        "assets/..%2f..%2f..%2fapp.py",
+        "pad/../errors.py",
+        "pad/%2e%2e/errors.py",
+        "pad/..%2ferrors.py",
+        "gradio_api/proxy=http://127.0.0.1:1/",
+        "monitoring",
+        "monitoring/summary",
+    ],
+)
+def test_other_files_cannot_be_fetched(server, path):
+    assert status_of(f"{server.url}/{path}") in (400, 401, 403, 404, 405)
+
+
+@pytest.mark.parametrize("path", [f"gradio_api/file={KNOWN_PICTURE}", "pad/pad.js", "healthz", "readyz"])
+def test_own_files_and_probes_can_be_fetched(server, path):
+    assert status_of(f"{server.url}/{path}") == 200
+
+
+@pytest.mark.parametrize(("method", "path"), [("GET", "read"), ("PUT", "why"), ("DELETE", "correct")])
+def test_wrong_method_is_an_error_in_json(server, method, path):
+    with pytest.raises(urllib.error.HTTPError) as error:
+        urllib.request.urlopen(urllib.request.Request(f"{server.url}/{path}", method=method))
+    assert error.value.code == 405
+    assert error.value.headers["allow"] == "POST"
+    answer = json.load(error.value)
+    assert answer == {"error": f"The method {method} is not allowed here.", "code": "method_not_allowed"}
+
+
+@pytest.fixture(scope="module")
+def small_server(tmp_path_factory):
+    """The app with an untrained network that Keras saved, small.keras in its folder."""
+    from model.training import recipes
+
+    folder = tmp_path_factory.mktemp("small_server")
+    recipes.load("small-5x5").network().save(folder / "small.keras")
+    with running_app(folder, "--network", str(folder / "small.keras")) as server:
+        yield server
+
+
+@pytest.mark.slow
+def test_network_option_serves_another_network(small_server, tmp_path):
     Image.fromarray(picture(4)).save(tmp_path / "four.png")
-    with running_app(tmp_path, "--network", str(tmp_path / "small.keras")) as server:
-        client = Client(server.url, verbose=False)
-        answer = client.predict(image=handle_file(tmp_path / "four.png"), api_name="/predict")
-        client.close()
-    expected = model.load_classifier(tmp_path / "small.keras").predict(tmp_path / "four.png")
+    client = Client(small_server.url, verbose=False)
+    answer = client.predict(image=handle_file(tmp_path / "four.png"), api_name="/predict")
+    client.close()
+    expected = model.load_classifier(small_server.folder / "small.keras").predict(tmp_path / "four.png")
     assert answer["probabilities"] == pytest.approx(expected.probabilities.tolist(), abs=1e-5)
 
 
-def test_a_missing_network_is_one_sentence():
-    sentence = refusal("--network", "none.keras")
-    assert sentence == "app.py: There is no network file none.keras; python train.py makes one.\n"
+@pytest.mark.slow
+def test_api_opens_only_uploaded_files(small_server, tmp_path):
+    Image.fromarray(picture(4)).save(tmp_path / "four.png")
+    (tmp_path / "secret.txt").write_text("secret")
+    (uploads,) = (small_server.folder / "temporary").glob("digit-pad-*")
+    for path in (uploads, uploads / ("a" * 5000)):
+        assert "cannot be opened" in api_error(small_server, {"path": str(path)})
+    assert "not uploaded" in api_error(small_server, {"path": f"{uploads}/a\0b"})
+    assert "Traceback" not in small_server.log()
+    for path in (tmp_path / "four.png", tmp_path / "secret.txt", "../../etc/passwd"):
+        for declared_as_file in ({"meta": {"_type": "gradio.FileData"}}, {}):
+            assert "not uploaded" in api_error(small_server, {"path": str(path)} | declared_as_file)
+    assert (tmp_path / "secret.txt").read_text() == "secret"
 
 
-def test_corrections_go_to_a_dataset_where_one_is_named(tmp_path, monkeypatch):
+def api_error(server, image: dict) -> str:
+    """Return the API's answer to an image that it rejects."""
+    call = f"{server.url}/gradio_api/call/predict"
+    body = json.dumps({"data": [image]}).encode()
+    with urllib.request.urlopen(urllib.request.Request(call, body, {"content-type": "application/json"})) as response:
+        event = json.load(response)["event_id"]
+    with urllib.request.urlopen(f"{call}/{event}") as response:
+        kind, answer = response.read().decode().split("\n", 1)
+    assert kind == "event: error"
+    return answer
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such signals")
+def test_sigterm_finishes_requests_in_flight_and_the_log_has_nothing_unexpected(tmp_path):
+    with running_app(tmp_path) as server:
+
+        def read() -> int:
+            with urllib.request.urlopen(f"{server.url}/read", KNOWN_PICTURE.read_bytes()) as response:
+                return json.load(response)["digit"]
+
+        assert read() == KNOWN_DIGIT
+        time.sleep(2)  # for what it does in the background after the start
+        # A page that stays open, as a visitor's does, and requests in flight.
+        open_page = urllib.request.urlopen(f"{server.url}/gradio_api/heartbeat/visitor")
+        with concurrent.futures.ThreadPoolExecutor(4) as pool:
+            reading = [pool.submit(read) for _ in range(4)]
+            time.sleep(0.05)
+            server.process.send_signal(signal.SIGTERM)
+            assert server.process.wait(10) == 0
+            assert [each.result() for each in reading] == [KNOWN_DIGIT] * 4
+        open_page.close()
+    lines = [line for line in server.log().splitlines() if line]
+    assert [line for line in lines if not line.startswith(("* ", "🔨 Launching MCP server", "{"))] == []
+
+
+@pytest.mark.slow
+def test_invalid_port_ends_the_process_with_status_2_and_one_sentence():
+    command = [sys.executable, "app.py", "--port", "99999"]
+    result = subprocess.run(command, capture_output=True, text=True, cwd=ROOT)
+    assert result.returncode == 2
+    assert result.stdout == ""
+    assert result.stderr.startswith("app.py: The page cannot be served at 127.0.0.1, port 99999: ")
+    assert result.stderr.count("\n") == 1
+
+
+@pytest.fixture
+def start(monkeypatch, capsys, tmp_path):
+    """Return a function that starts the app in this process, which must end at once with one sentence; returns it."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(app.signal, "signal", lambda *_: None)
+    monkeypatch.setattr(app, "build_page", lambda answers: None)  # takes a second, and is not served
+    monkeypatch.setattr(app, "UPLOADS", tmp_path / "uploads")
+    level = app.LOG.level
+
+    def start(*arguments: str) -> str:
+        monkeypatch.setattr("sys.argv", ["app.py", *arguments])
+        assert app.main() == 2
+        assert not app.UPLOADS.exists()
+        sentence = capsys.readouterr().err
+        assert sentence.startswith("app.py: ")
+        assert sentence.count("\n") == 1
+        return sentence
+
+    yield start
+    app.LOG.setLevel(level)
+
+
+@pytest.mark.parametrize("by_variable", [False, True])
+def test_port_in_use_is_reported(start, server, by_variable, monkeypatch):
+    port = server.url.rpartition(":")[2]
+    if by_variable:
+        monkeypatch.setenv("GRADIO_SERVER_PORT", port)
+    sentence = start(*([] if by_variable else ["--port", port]))
+    assert sentence.startswith(f"app.py: The page cannot be served at 127.0.0.1, port {port}: ")
+    assert sentence.endswith("Address already in use.\n")
+
+
+@pytest.mark.parametrize(
+    ("host", "port"),
+    [
+        ("203.0.113.5", "7860"),
+        ("nosuch.invalid", "7860"),
+        ("no..such", "7860"),
+        ("127.0.0.1", "-1"),
+    ],
+)
+def test_address_that_cannot_be_bound_is_reported(start, host, port):
+    sentence = start("--host", host, "--port", port)
+    assert sentence.startswith(f"app.py: The page cannot be served at {host}, port {port}: ")
+    assert sentence.endswith(".\n")
+
+
+def test_missing_network_is_reported(start):
+    sentence = "app.py: There is no network file none.keras; python train.py writes one.\n"
+    assert start("--network", "none.keras") == sentence
+
+
+def test_damaged_network_is_reported(start, monkeypatch, tmp_path):
+    (tmp_path / "digits.keras").write_text("no network")
+    monkeypatch.setenv("DIGITS_NETWORK", str(tmp_path / "digits.keras"))
+    assert "digits.keras is not a network" in start()
+
+
+def test_dataset_that_cannot_be_used_is_reported(start, monkeypatch):
+    monkeypatch.setenv("FEEDBACK_DATASET", "no/such/name")
+    assert start().startswith("app.py: Corrections cannot go to the dataset no/such/name: ")
+
+
+def test_corrections_are_pushed_to_a_dataset_if_one_is_set(tmp_path, monkeypatch):
     pushed = []
 
     def create_commit(api, *, repo_id, operations, **options):
@@ -131,145 +304,45 @@ def test_corrections_go_to_a_dataset_where_one_is_named(tmp_path, monkeypatch):
     assert sorted(file.split(".", 1)[1] for file in files) == ["csv", "frame.png", "png"]
 
 
-def test_a_dataset_that_cannot_be_used_is_one_sentence(tmp_path):
-    environment = os.environ | {"FEEDBACK_DATASET": "no/such/name"}
-    command = [sys.executable, ROOT / "app.py"]
-    result = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, env=environment)
-    assert result.returncode == 2
-    assert result.stderr.startswith("app.py: Corrections cannot go to the dataset no/such/name: ")
-    assert "Traceback" not in result.stderr
+@pytest.fixture
+def parse(monkeypatch):
+    def parse(*arguments: str):
+        monkeypatch.setattr("sys.argv", ["app.py", *arguments])
+        return app.parse_arguments()
+
+    return parse
 
 
-def status_of(url: str) -> int:
-    try:
-        with urllib.request.urlopen(url) as response:
-            return response.status
-    except urllib.error.HTTPError as error:
-        return error.code
-
-
-@pytest.mark.parametrize(
-    "path",
-    [
-        *(f"gradio_api/file={path}" for path in ("/etc/passwd", "app.py", ROOT / "app.py", ROOT / "requirements.txt")),
-        f"gradio_api/file={ROOT}/examples/../app.py",
-        f"gradio_api/file={ROOT}/examples/%2e%2e/app.py",
-        "gradio_api/file=../app.py",
-        "gradio_api/file=..%2fapp.py",
-        "gradio_api/file/etc/passwd",
-        "static/../../../../../../etc/passwd",
-        "static/%2e%2e/%2e%2e/%2e%2e/%2e%2e/etc/passwd",
-        "assets/..%2f..%2f..%2fapp.py",
-        "gradio_api/proxy=http://127.0.0.1:1/",
-        "monitoring",
-        "monitoring/summary",
-    ],
-)
-def test_nothing_but_the_apps_own_files_can_be_fetched(server, path):
-    assert status_of(f"{server.url}/{path}") in (400, 401, 403, 404, 405)
-
-
-def test_the_api_opens_nothing_that_was_not_uploaded(tmp_path):
-    Image.fromarray(picture(4)).save(tmp_path / "four.png")
-    (tmp_path / "secret.txt").write_text("secret")
-    with running_app(tmp_path) as server:
-        (uploads,) = (tmp_path / "temporary").glob("digit-pad-*")
-        for path in (uploads, uploads / ("a" * 5000)):
-            assert "cannot be opened" in error_of(server, {"path": str(path)})
-        assert "not uploaded" in error_of(server, {"path": f"{uploads}/a\0b"})
-        assert "Traceback" not in server.log()
-        for path in (tmp_path / "four.png", tmp_path / "secret.txt", "../../etc/passwd"):
-            for says_it_is_a_file in ({"meta": {"_type": "gradio.FileData"}}, {}):
-                assert "not uploaded" in error_of(server, {"path": str(path)} | says_it_is_a_file)
-    assert (tmp_path / "secret.txt").read_text() == "secret"
-
-
-def error_of(server, image: dict) -> str:
-    """What the named API answers to an image that it refuses."""
-    call = f"{server.url}/gradio_api/call/predict"
-    asked = json.dumps({"data": [image]}).encode()
-    with urllib.request.urlopen(urllib.request.Request(call, asked, {"content-type": "application/json"})) as response:
-        event = json.load(response)["event_id"]
-    with urllib.request.urlopen(f"{call}/{event}") as response:
-        kind, answer = response.read().decode().split("\n", 1)
-    assert kind == "event: error"
-    return answer
-
-
-def test_its_own_files_can_be_fetched(server):
-    assert status_of(f"{server.url}/gradio_api/file={ROOT}/examples/shadow.jpg") == 200
-
-
-@pytest.mark.parametrize("path", ["healthz", "readyz"])
-def test_it_says_that_it_is_well(server, path):
-    assert status_of(f"{server.url}/{path}") == 200
-
-
-@pytest.mark.skipif(os.name == "nt", reason="Windows has no such signals")
-def test_it_ends_in_order(tmp_path):
-    with running_app(tmp_path) as server:
-
-        def read() -> int:
-            request = urllib.request.Request(f"{server.url}/read", (ROOT / "examples" / "shadow.jpg").read_bytes())
-            with urllib.request.urlopen(request) as response:
-                return json.load(response)["digit"]
-
-        assert read() == 5
-        # A page that stays open, as a visitor's does, and readers in flight.
-        open_page = urllib.request.urlopen(f"{server.url}/gradio_api/heartbeat/visitor")
-        with concurrent.futures.ThreadPoolExecutor(4) as pool:
-            reading = [pool.submit(read) for _ in range(4)]
-            time.sleep(0.05)
-            begun = time.monotonic()
-            server.process.send_signal(signal.SIGTERM)
-            assert server.process.wait(10) == 0
-            assert time.monotonic() - begun < 5
-            assert [each.result() for each in reading] == [5] * 4
-        open_page.close()
-    assert "Traceback" not in server.log()
-
-
-def refusal(*arguments: str, **variables: str) -> str:
-    """What app.py says on its way out with exit status 2."""
-    environment = os.environ | variables
-    command = [sys.executable, "app.py", *arguments]
-    result = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, env=environment)
-    assert result.returncode == 2
-    assert result.stderr.count("\n") == 1
-    return result.stderr
-
-
-def test_a_port_in_use_is_one_sentence(server):
-    port = server.url.rpartition(":")[2]
-    for sentence in (refusal("--port", port), refusal(GRADIO_SERVER_PORT=port)):
-        assert sentence.startswith(f"app.py: The page cannot be served at 127.0.0.1, port {port}: ")
-        assert sentence.endswith("Address already in use.\n")
-
-
-@pytest.mark.parametrize(
-    ("host", "port"),
-    [
-        ("203.0.113.5", "7860"),
-        ("nosuch.invalid", "7860"),
-        ("no..such", "7860"),
-        ("127.0.0.1", "99999"),
-        ("127.0.0.1", "-1"),
-    ],
-)
-def test_an_address_that_cannot_be_listened_on_is_one_sentence(host, port):
-    sentence = refusal("--host", host, "--port", port)
-    assert sentence.startswith(f"app.py: The page cannot be served at {host}, port {port}: ")
-    assert sentence.endswith(".\n")
-
-
-def test_a_damaged_network_is_one_sentence(tmp_path):
-    (tmp_path / "digits.keras").write_text("no network")
-    assert "is not a network" in refusal(DIGITS_NETWORK=str(tmp_path / "digits.keras"))
-
-
-def test_help_names_the_environment_variables():
-    text = subprocess.run([sys.executable, "app.py", "--help"], capture_output=True, text=True, cwd=ROOT).stdout
+def test_help_names_every_option_and_environment_variable(parse, capsys):
+    with pytest.raises(SystemExit) as stopped:
+        parse("--help")
+    assert stopped.value.code == 0
+    text = capsys.readouterr().out
     for option in ("--host", "--port", "--share", "--network", "--log-level"):
         assert option in text
     for variable in ("GRADIO_SERVER_NAME", "GRADIO_SERVER_PORT", "GRADIO_SHARE", "DIGITS_NETWORK", "DIGITS_LOG_LEVEL"):
         assert variable in text
+
+
+def test_environment_variables_have_the_effect_of_options(parse, monkeypatch):
+    for variable, value in (
+        ("GRADIO_SERVER_NAME", "0.0.0.0"),
+        ("GRADIO_SERVER_PORT", "7999"),
+        ("DIGITS_NETWORK", "mine.keras"),
+        ("DIGITS_LOG_LEVEL", "error"),
+    ):
+        monkeypatch.setenv(variable, value)
+    options = parse()
+    assert (options.host, options.port, options.network) == ("0.0.0.0", 7999, "mine.keras")
+    assert options.log_level == logging.ERROR
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [(["--log-level", "loud"], "loud is not one of debug, info, warning, error"), (["--port", "x"], "invalid int")],
+)
+def test_invalid_options_are_usage_errors(parse, arguments, message, capsys):
+    with pytest.raises(SystemExit) as stopped:
+        parse(*arguments)
+    assert stopped.value.code == 2
+    assert message in capsys.readouterr().err

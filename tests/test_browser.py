@@ -11,11 +11,14 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
 import model
-from model.feedback import read_feedback
-from model.strokes import Strokes, parse, smooth
-from pad import TEXTS
-from tests.conftest import running_app
-from tests.drawings import picture, strokes
+from model.data.corrections import load_corrections
+from model.data.strokes import parse, smooth
+from pad import MESSAGES
+from tests.helpers.browser import draw, draw_strokes, expect_digit, expect_words, give, on_pad, open_page
+from tests.helpers.drawings import picture, strokes
+from tests.helpers.servers import running_app
+
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture
@@ -24,67 +27,20 @@ def page(browser: Browser, server):
         yield open_page(context.new_page(), server)
 
 
-def open_page(page: Page, server) -> Page:
-    page.strangers = []
-    page.on("request", lambda request: page.strangers.append(request.url) if is_strange(request.url, server) else None)
-    page.goto(server.url)
-    expect(page.locator(".paper canvas")).to_be_visible()
-    return page
-
-
-def is_strange(url: str, server) -> bool:
-    return not url.startswith((server.url, "data:", "blob:"))
-
-
-def on_pad(page: Page, hand: Strokes) -> Strokes:
-    """Strokes in a unit square as places on the page, in the middle of the pad."""
-    box = page.locator(".paper canvas").bounding_box()
-    corner, size = np.array([box["x"], box["y"]]), np.array([box["width"], box["height"]])
-    return [corner + size * (0.15 + 0.7 * stroke) for stroke in hand]
-
-
-def draw(page: Page, digit: int) -> None:
-    draw_strokes(page, strokes(digit))
-
-
-def draw_strokes(page: Page, hand: Strokes) -> None:
-    for path in on_pad(page, hand):
-        page.mouse.move(*path[0])
-        page.mouse.down()
-        for place in path[1:]:
-            page.mouse.move(*place)
-        page.mouse.up()
-
-
-def expect_digit(page: Page, digit: int) -> None:
-    expect(page.locator(".digit")).to_have_text(str(digit))
-    expect(page.locator(".words")).to_have_text(f"Read as {digit}.")
-    expect(page.locator(".bars li").nth(digit)).to_have_class("likely")
-    expect(page.locator(".likely")).to_have_count(3)
-    expect(page.locator(".frame img")).to_be_visible()
-
-
-def expect_words(page: Page, words: str) -> None:
-    expect(page.locator(".words")).to_contain_text(words)
-    expect(page.locator(".digit")).to_have_text("")
-    expect(page.locator(".frame img")).not_to_be_visible()
-    expect(page.locator(".likely")).to_have_count(0)
-
-
-def test_blank_pad_invites(page):
+def test_blank_pad_shows_the_prompt(page):
     expect_words(page, "Draw a digit")
     expect(page.get_by_role("button", name="Undo")).to_be_disabled()
     expect(page.get_by_role("button", name="Clear")).to_be_disabled()
 
 
 @pytest.mark.parametrize("digit", range(10))
-def test_drawn_with_the_mouse(page, digit):
+def test_mouse_drawing_is_classified(page, digit):
     draw(page, digit)
     expect_digit(page, digit)
     assert page.strangers == []
 
 
-def test_what_is_no_digit_is_said_over_greyed_probabilities(page):
+def test_letter_is_rejected_with_grey_bars(page):
     draw(page, 4)
     expect_digit(page, 4)
     bar = page.locator(".bar").nth(4)
@@ -98,7 +54,7 @@ def test_what_is_no_digit_is_said_over_greyed_probabilities(page):
     assert bar.evaluate("bar => getComputedStyle(bar, '::after').backgroundColor") != colour
 
 
-def test_drawn_with_a_finger(browser, server):
+def test_touch_drawing_is_classified_without_scrolling(browser, server):
     with browser.new_context(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True) as context:
         page = open_page(context.new_page(), server)
         touch = context.new_cdp_session(page)
@@ -114,7 +70,7 @@ def test_drawn_with_a_finger(browser, server):
 
 @pytest.mark.parametrize("language", ["en", "de", "fr"])
 @pytest.mark.parametrize("size", [(390, 664), (320, 640)])
-def test_a_phone_with_the_browser_s_bars_shows_the_answer_under_the_pad(browser, server, language, size):
+def test_phone_layout_shows_the_answer_below_the_pad(browser, server, language, size):
     width, height = size
     with browser.new_context(locale=language, viewport={"width": width, "height": height}) as context:
         page = open_page(context.new_page(), server)
@@ -130,7 +86,7 @@ def test_a_phone_with_the_browser_s_bars_shows_the_answer_under_the_pad(browser,
         page.evaluate("window.scrollTo(0, 0)")
         page.locator("[name=clear]").click()
         draw(page, 4)
-        expect(page.locator(".words")).to_have_text(TEXTS[language]["lost"])
+        expect(page.locator(".words")).to_have_text(MESSAGES[language]["lost"])
         words, bars = (page.locator(part).bounding_box() for part in (".words", ".bars"))
         assert words["y"] + words["height"] <= bars["y"]
 
@@ -152,7 +108,7 @@ def copied_link(page: Page) -> str:
     return page.evaluate("navigator.clipboard.readText()")
 
 
-def test_a_pen_that_is_pressed_harder_draws_a_wider_line(page):
+def test_pen_pressure_widens_the_line(page):
     pen = page.context.new_cdp_session(page)
     ((start, end),) = on_pad(page, [np.array([[0.5, 0.1], [0.5, 0.9]])])
     widths = []
@@ -166,7 +122,7 @@ def test_a_pen_that_is_pressed_harder_draws_a_wider_line(page):
     assert widths[1] > 1.5 * widths[0]
 
 
-def test_answers_come_while_the_pen_is_down(page):
+def test_answer_appears_while_drawing(page):
     (path,) = on_pad(page, strokes(8))
     page.mouse.move(*path[0])
     page.mouse.down()
@@ -176,7 +132,7 @@ def test_answers_come_while_the_pen_is_down(page):
     page.mouse.up()
 
 
-def test_keys_alone_draw_and_clear(page):
+def test_keyboard_draws_undoes_and_clears(page):
     canvas = page.locator(".paper canvas")
     box = canvas.bounding_box()
     page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)  # hovers, as a mouse at rest does
@@ -192,7 +148,7 @@ def test_keys_alone_draw_and_clear(page):
     expect_words(page, "Draw a digit")
 
 
-def test_undoing_lifts_the_pen_of_the_keys(page):
+def test_undo_lifts_the_keyboard_pen(page):
     page.locator(".paper canvas").focus()
     for key in [" ", "ArrowDown", "ArrowDown"]:
         page.keyboard.press(key)
@@ -202,7 +158,7 @@ def test_undoing_lifts_the_pen_of_the_keys(page):
     expect(page.locator(".tip")).to_have_class("tip")
 
 
-def test_every_probability_can_be_heard(page):
+def test_every_bar_has_an_aria_label(page):
     draw(page, 7)
     expect_digit(page, 7)
     heard = [row.get_attribute("aria-label") for row in page.locator(".bars li").all()]
@@ -211,7 +167,7 @@ def test_every_probability_can_be_heard(page):
     assert int(heard[7].split()[1]) > 80
 
 
-def test_the_eraser_erases(page):
+def test_eraser_erases(page):
     draw(page, 8)
     expect_digit(page, 8)
     page.get_by_role("button", name="Eraser").click()
@@ -222,17 +178,17 @@ def test_the_eraser_erases(page):
         page.mouse.down()
         page.mouse.move(box["x"] + box["width"] - 5, box["y"] + box["height"] * row / 100, steps=5)
         page.mouse.up()
-    expect(page.locator(".words")).to_have_text("Nothing to read is drawn here.")
+    expect(page.locator(".words")).to_have_text("There is nothing to read here.")
 
 
-def test_the_answer_is_announced_once_it_stands(page):
+def test_settled_answer_is_announced_to_screen_readers(page):
     page.evaluate("""() => {
         window.said = [];
         const region = document.querySelector(".announced");
         new MutationObserver(() => said.push(region.textContent)).observe(region, {childList: true});
     }""")
     draw(page, 8)
-    expect(page.locator(".announced")).to_have_text("Read as 8.")
+    expect(page.locator(".announced")).to_have_text("8")
     assert len(page.evaluate("said")) <= 2
 
 
@@ -246,7 +202,7 @@ def test_the_answer_is_announced_once_it_stands(page):
         ("pt-BR", "en", "Digit pad", "Undo", "Draw"),
     ],
 )
-def test_the_page_speaks_the_visitors_language(browser, server, language, spoken, title, undo, draw):
+def test_page_is_in_the_browsers_language(browser, server, language, spoken, title, undo, draw):
     with browser.new_context(locale=language) as context:
         # Gradio heeds the first of several.
         context.add_init_script(f"Object.defineProperty(navigator, 'languages', {{value: ['{language}', 'fr']}})")
@@ -257,7 +213,7 @@ def test_the_page_speaks_the_visitors_language(browser, server, language, spoken
         expect(page.get_by_role("button", name=undo)).to_be_visible()
 
 
-def test_errors_speak_the_visitors_language(browser, server, tmp_path):
+def test_errors_are_in_the_browsers_language(browser, server, tmp_path):
     (tmp_path / "bad.png").write_text("sieben")
     with browser.new_context(locale="de-DE") as context:
         page = open_page(context.new_page(), server)
@@ -274,7 +230,7 @@ def serious_violations(page: Page) -> list[str]:
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1280, 390])
-def test_everyone_can_use_it(browser, server, tmp_path, scheme, width):
+def test_accessibility_with_axe(browser, server, tmp_path, scheme, width):
     with browser.new_context(color_scheme=scheme, viewport={"width": width, "height": 844}) as context:
         page = open_page(context.new_page(), server)
         expect_words(page, "Draw a digit")
@@ -296,7 +252,7 @@ def test_everyone_can_use_it(browser, server, tmp_path, scheme, width):
         assert serious_violations(page) == []
 
 
-def test_a_held_space_bar_puts_the_pen_down_once(page):
+def test_held_space_bar_starts_one_stroke(page):
     page.locator(".paper canvas").focus()
     for _ in range(6):
         page.keyboard.down(" ")
@@ -307,7 +263,7 @@ def test_a_held_space_bar_puts_the_pen_down_once(page):
     expect(page.get_by_role("button", name="Undo")).to_be_disabled()
 
 
-def test_the_browser_s_own_keys_are_left_to_it(page):
+def test_browser_shortcuts_are_not_intercepted(page):
     page.locator(".paper canvas").focus()
     page.evaluate("window.addEventListener('keydown', event => { window.taken = event.defaultPrevented })")
     for key, taken in [("Alt+ArrowDown", False), ("Control+ArrowDown", False), ("ArrowDown", True)]:
@@ -340,7 +296,7 @@ def test_undo_redo_and_clear(page):
     expect_digit(page, 2)
 
 
-def test_the_last_answer_belongs_to_the_last_stroke(page):
+def test_last_answer_belongs_to_the_last_stroke(page):
     for digit in (7, 0, 4):
         draw(page, digit)
         page.get_by_role("button", name="Clear").click()
@@ -350,7 +306,7 @@ def test_the_last_answer_belongs_to_the_last_stroke(page):
     expect_digit(page, 6)
 
 
-def test_the_drawing_outlives_a_resize_and_a_lost_server(page):
+def test_drawing_survives_resize_and_lost_server(page):
     draw(page, 5)
     expect_digit(page, 5)
     page.emulate_media(color_scheme="dark")
@@ -363,7 +319,7 @@ def test_the_drawing_outlives_a_resize_and_a_lost_server(page):
     expect_digit(page, 5)
 
 
-def test_a_lost_server_is_asked_again_only_now_and_then(page):
+def test_lost_server_is_retried_with_a_delay(page):
     asked = []
     page.route("**/read", lambda route: (asked.append(route), route.abort()))
     draw(page, 8)
@@ -372,30 +328,34 @@ def test_a_lost_server_is_asked_again_only_now_and_then(page):
     assert 2 <= len(asked) <= 4
 
 
-def test_a_busy_server_is_asked_again_when_it_said(page):
+def test_busy_server_is_retried_after_retry_after(page):
     asked = []
 
     def refuse(route):
         asked.append(route)
-        route.fulfill(status=429, headers={"retry-after": "6"}, json={"error": "Too many.", "code": "busy"})
+        route.fulfill(status=429, headers={"retry-after": "4"}, json={"error": "Too many.", "code": "busy"})
 
     page.route("**/read", refuse)
-    draw(page, 3)
-    expect_words(page, "Too many are asking at once")
+    page.get_by_role("button", name="An open 4").click()
+    expect_words(page, "The server is busy")
     page.unroute("**/read")
     page.wait_for_timeout(2000)
-    expect_words(page, "Too many are asking at once")
+    expect_words(page, "The server is busy")
     assert len(asked) == 1
-    expect(page.locator(".digit")).to_have_text("3", timeout=10_000)
+    expect_digit(page, 4)
 
 
-def test_a_slow_server_is_given_up_after_a_while(page):
+def test_slow_server_times_out(page):
+    page.evaluate("""() => {
+        const { timeout } = AbortSignal;
+        AbortSignal.timeout = (milliseconds) => timeout.call(AbortSignal, milliseconds / 10);
+    }""")
     page.route("**/read", lambda route: None)
     draw(page, 3)
-    expect(page.locator(".words")).to_contain_text("No answer from the server", timeout=15_000)
+    expect_words(page, "No answer from the server")
 
 
-def test_what_was_cleared_is_not_answered_however_slow_the_server(page):
+def test_late_answer_about_a_cleared_drawing_is_ignored(page):
     draw(page, 7)
     expect_digit(page, 7)
     held = []
@@ -409,7 +369,7 @@ def test_what_was_cleared_is_not_answered_however_slow_the_server(page):
     expect_words(page, "Draw a digit")
 
 
-def test_a_correction_and_the_card_are_of_the_drawing_that_was_read(page, tmp_path):
+def test_correction_and_card_use_the_drawing_of_the_answer(page, tmp_path):
     draw(page, 1)
     expect_digit(page, 1)
     page.route("**/read", lambda route: None)
@@ -418,7 +378,7 @@ def test_a_correction_and_the_card_are_of_the_drawing_that_was_read(page, tmp_pa
     page.route("**/correct", lambda route: (kept.append(route.request.post_data_json), route.fulfill(json={"kept": 7})))
     page.get_by_text("Not right?").click()
     page.get_by_role("button", name="7", exact=True).click()
-    expect(page.locator(".kept")).to_contain_text("kept as 7")
+    expect(page.locator(".kept")).to_contain_text("Saved as 7")
     assert model.predict_digit(base64.b64decode(kept[0]["picture"].partition(",")[2])) == 1
     with page.expect_download() as download:
         page.get_by_role("button", name="Download").click()
@@ -427,25 +387,25 @@ def test_a_correction_and_the_card_are_of_the_drawing_that_was_read(page, tmp_pa
         assert model.predict_digit(np.asarray(card.convert("L"))[60:570, 60:570]) == 1
 
 
-def test_a_correction_that_could_not_be_kept_can_be_made_again(page):
+def test_failed_correction_can_be_repeated(page):
     draw(page, 1)
     expect_digit(page, 1)
     page.route("**/correct", lambda route: route.abort())
     page.get_by_text("Not right?").click()
     page.get_by_role("button", name="7", exact=True).click()
-    expect(page.locator(".kept")).to_have_text("This could not be kept.")
+    expect(page.locator(".kept")).to_have_text("This could not be saved.")
     expect(page.get_by_role("button", name="7", exact=True)).to_be_enabled()
 
 
-def test_why_says_when_the_server_does_not_answer(page):
+def test_why_reports_a_lost_server(page):
     draw(page, 1)
-    expect(page.locator(".announced")).to_have_text("Read as 1.")
+    expect(page.locator(".announced")).to_have_text("1")
     page.route("**/why", lambda route: route.abort())
     page.get_by_role("button", name="Why?").click()
     expect(page.locator(".seen figcaption")).to_have_text("No answer from the server. Please try again.")
 
 
-def test_the_drawing_outlives_a_reload(page):
+def test_drawing_survives_a_reload(page):
     draw(page, 6)
     expect_digit(page, 6)
     page.reload()
@@ -455,7 +415,19 @@ def test_the_drawing_outlives_a_reload(page):
     expect_words(page, "Draw a digit")
 
 
-def test_a_long_stroke_is_painted_once_a_frame_and_shared(page):
+def test_answer_is_shown_when_its_module_loads_last(page):
+    draw(page, 6)
+    expect(page.locator(".announced")).to_have_text("6")  # the last answer is there
+    held = []
+    page.route("**/pad/answer.js", lambda route: held.append(route))
+    with page.expect_response("**/read"):
+        page.reload(wait_until="commit")
+    for route in held:
+        route.continue_()
+    expect_digit(page, 6)
+
+
+def test_long_stroke_is_painted_once_a_frame_and_can_be_shared(page):
     box = page.locator(".paper canvas").bounding_box()
     page.mouse.move(box["x"] + 50, box["y"] + 50)
     page.mouse.down()
@@ -484,10 +456,6 @@ def photo_page(page):
     return page
 
 
-def give(page: Page, path: pathlib.Path) -> None:
-    page.locator("input[type=file]").set_input_files(path)
-
-
 def rotated_by_exif(tmp_path: pathlib.Path) -> pathlib.Path:
     exif = Image.Exif()
     exif[0x0112] = 6
@@ -507,31 +475,31 @@ def plain(tmp_path: pathlib.Path) -> pathlib.Path:
 
 
 @pytest.mark.parametrize("photo", [plain, rotated_by_exif, white_on_black], ids=lambda photo: photo.__name__)
-def test_a_photo_is_read(photo_page, photo, tmp_path):
+def test_photo_is_classified(photo_page, photo, tmp_path):
     give(photo_page, photo(tmp_path))
     expect_digit(photo_page, 7)
     assert photo_page.strangers == []
 
 
 @pytest.mark.parametrize("content", [b"", b"seven"], ids=["empty", "text"])
-def test_a_file_that_is_no_picture_is_said(photo_page, content, tmp_path, server):
+def test_file_that_is_no_picture_is_reported(photo_page, content, tmp_path, server):
     (tmp_path / "bad.png").write_bytes(content)
     give(photo_page, tmp_path / "bad.png")
     expect_words(photo_page, "not a picture that can be read")
     assert "Traceback" not in server.log()
 
 
-def test_a_blank_photo_is_said(photo_page, tmp_path):
+def test_blank_photo_is_reported(photo_page, tmp_path):
     Image.new("RGB", (300, 200), "white").save(tmp_path / "blank.png")
     give(photo_page, tmp_path / "blank.png")
-    expect_words(photo_page, "Nothing to read")
+    expect_words(photo_page, "nothing to read")
 
 
 def test_each_tab_shows_its_own_answer(page, tmp_path):
     draw(page, 3)
     expect_digit(page, 3)
     page.get_by_role("tab", name="Photo").click()
-    expect_words(page, "Draw a digit, or give a photo")
+    expect_words(page, "Draw a digit, or upload a photo")
     give(page, plain(tmp_path))
     expect_digit(page, 7)
     page.get_by_role("tab", name="Draw").click()
@@ -542,7 +510,7 @@ def test_each_tab_shows_its_own_answer(page, tmp_path):
     expect_words(page, "Draw a digit")
 
 
-def test_a_removed_photo_is_not_answered_however_slow_the_server(photo_page, tmp_path):
+def test_removed_photo_has_no_answer_with_a_slow_server(photo_page, tmp_path):
     give(photo_page, plain(tmp_path))
     expect_digit(photo_page, 7)
     photo_page.route("**/queue/join**", lambda route: None)
@@ -550,7 +518,7 @@ def test_a_removed_photo_is_not_answered_however_slow_the_server(photo_page, tmp
     expect_words(photo_page, "Draw a digit")
 
 
-def test_a_late_answer_about_the_drawing_does_not_replace_the_photo_s(page, tmp_path):
+def test_late_answer_about_the_drawing_does_not_replace_the_photos(page, tmp_path):
     page.route("**/read", lambda route: route.abort())
     draw(page, 3)
     expect_words(page, "No answer from the server")
@@ -566,11 +534,11 @@ def test_a_late_answer_about_the_drawing_does_not_replace_the_photo_s(page, tmp_
 
 def test_why_colours_the_ink_until_the_next_answer(page):
     draw(page, 7)
-    expect(page.locator(".announced")).to_have_text("Read as 7.")  # the last answer is there
+    expect(page.locator(".announced")).to_have_text("7")  # the last answer is there
     frame = page.locator(".frame img")
     seen = frame.get_attribute("src")
     page.get_by_role("button", name="Why?").click()
-    expect(page.locator(".seen figcaption")).to_contain_text("Blue ink spoke for 7")
+    expect(page.locator(".seen figcaption")).to_contain_text("Blue ink supports 7")
     assert frame.get_attribute("src") != seen
     page.get_by_role("button", name="Why?").click()
     assert frame.get_attribute("src") == seen
@@ -581,7 +549,7 @@ def test_why_colours_the_ink_until_the_next_answer(page):
     expect(page.locator(".seen figcaption")).to_contain_text("what the network saw")
 
 
-def test_a_photo_shows_the_ink_that_was_found(photo_page, tmp_path):
+def test_photo_shows_the_outline_of_the_ink(photo_page, tmp_path):
     expect(photo_page.locator(".found")).not_to_be_visible()
     give(photo_page, plain(tmp_path))
     expect_digit(photo_page, 7)
@@ -593,21 +561,21 @@ def test_a_photo_shows_the_ink_that_was_found(photo_page, tmp_path):
     expect(photo_page.locator(".found")).not_to_be_visible()
 
 
-def test_a_correction_is_kept_on_the_click_alone(page, server):
+def test_correction_is_stored_only_on_click(page, server):
     draw(page, 7)
     expect_digit(page, 7)
     page.get_by_text("Not right?").click()
     expect(page.locator("details")).to_contain_text("Only if you choose a digit")
     assert not (server.folder / "feedback").exists()
     page.get_by_role("button", name="2", exact=True).click()
-    expect(page.locator(".kept")).to_have_text("Thank you: kept as 2.")
+    expect(page.locator(".kept")).to_have_text("Thank you. Saved as 2.")
     expect(page.get_by_role("button", name="3", exact=True)).to_be_disabled()
     page.get_by_role("tab", name="Photo").click()
     page.get_by_role("tab", name="Draw").click()
     expect(page.get_by_role("button", name="3", exact=True)).to_be_disabled()
     draw(page, 7)
     expect(page.get_by_role("button", name="3", exact=True)).to_be_enabled()
-    images, labels = read_feedback(server.folder / "feedback")
+    images, labels = load_corrections(server.folder / "feedback")
     assert labels.tolist() == [2]
     assert images[0].max() > 200
     (drawing,) = (file for file in (server.folder / "feedback").glob("*.png") if "frame" not in file.name)
@@ -615,23 +583,23 @@ def test_a_correction_is_kept_on_the_click_alone(page, server):
 
 
 @pytest.mark.parametrize(("name", "digit"), [("A crossed 7", 7), ("An open 4", 4), ("A 1 with a foot", 1)])
-def test_examples_of_digits(page, name, digit):
+def test_example_digits_are_classified(page, name, digit):
     page.get_by_role("button", name=name).click()
     expect_digit(page, digit)
 
 
 @pytest.mark.parametrize("name", ["A letter", "A scribble"])
-def test_examples_of_other_things(page, name):
+def test_example_non_digits_are_rejected(page, name):
     page.get_by_role("button", name=name).click()
     expect(page.locator(".words")).to_contain_text("not a digit")
 
 
-def test_example_of_a_photo(photo_page):
+def test_example_photo_is_classified(photo_page):
     photo_page.get_by_role("button", name="A photo with a shadow").click()
     expect_digit(photo_page, 5)
 
 
-def test_a_link_brings_the_drawing_back(page, browser, server):
+def test_link_restores_the_drawing(page, browser, server):
     draw(page, 4)
     expect_digit(page, 4)
     link = copied_link(page)
@@ -645,21 +613,22 @@ def test_a_link_brings_the_drawing_back(page, browser, server):
         expect_words(other, "Draw a digit")
 
 
-def test_a_link_brings_corners_back(page, browser):
+def test_link_restores_sharp_corners(page, browser):
     sides = itertools.pairwise([(0, 0), (1, 0), (1, 1), (0, 1), (0, 0)])
     draw_strokes(page, [np.concatenate([np.linspace(start, end, 20) for start, end in sides])])
     expect(page.locator(".words")).not_to_contain_text("Draw a digit")
     page.wait_for_timeout(500)
-    words, ink = page.locator(".words").inner_text(), ink_on_pad(page)
+    (digit, words), ink = (page.locator(part).inner_text() for part in (".digit", ".words")), ink_on_pad(page)
     link = copied_link(page)
     with browser.new_context() as context:
         other = context.new_page()
         other.goto(link)
         expect(other.locator(".words")).to_have_text(words)
+        expect(other.locator(".digit")).to_have_text(digit)
         assert (ink_on_pad(other) != ink).mean() < 0.01
 
 
-def test_a_link_is_opened_once(page, server):
+def test_link_is_opened_once(page, server):
     page.goto("about:blank")
     page.goto(f"{server.url}/#drawing=1.n5inSVnrOlek.XJsWhqXBvUK8UTVTcSTcPT0TUcQZEYicZtEQtUM")
     expect_digit(page, 4)
@@ -671,14 +640,14 @@ def test_a_link_is_opened_once(page, server):
     expect_digit(page, 2)
 
 
-def test_a_link_to_a_longer_drawing_than_is_opened_says_less(page, browser, server):
+def test_link_to_a_very_long_drawing_can_be_opened(page, browser, server):
     page.goto("about:blank")
     digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
-    heights = [197 * place % 512 for place in range(4990)]
+    heights = [197 * place % 512 for place in range(4998)]
     zigzag = "".join("A_"[place % 2] + digits[y >> 6] + digits[y & 63] for place, y in enumerate(heights))
     page.goto(f"{server.url}/#drawing=1.{zigzag}")
     expect(page.get_by_role("button", name="Undo")).to_be_enabled()
-    draw(page, 3)
+    draw_strokes(page, [np.array([[0.1, 0.5], [0.9, 0.5]])])
     link = copied_link(page)
     with browser.new_context() as context:
         other = context.new_page()
@@ -687,30 +656,16 @@ def test_a_link_to_a_longer_drawing_than_is_opened_says_less(page, browser, serv
         expect(other.locator(".note")).to_have_text("")
 
 
-def test_a_link_of_more_points_than_a_drawing_has_is_refused(page, server):
+def test_malformed_link_is_noted_and_nothing_else(page, server):
     page.goto("about:blank")
-    page.goto(f"{server.url}/#drawing=1." + "AAA__A" * 3000)
-    expect(page.locator(".note")).to_contain_text("no drawing")
-
-
-@pytest.mark.parametrize("garbage", ["", "1", "1.", "1.ab", "2.abc", "1.abc.", "1.a%20c", "1.<b>", "%F0%9F%98%80"])
-def test_a_link_with_garbage_is_noted_and_nothing_else(page, server, garbage):
-    page.goto("about:blank")
-    page.goto(f"{server.url}/#drawing={garbage}")
+    page.goto(f"{server.url}/#drawing=1.<b>")
     expect(page.locator(".note")).to_contain_text("no drawing")
     expect_words(page, "Draw a digit")
     draw(page, 1)
     expect_digit(page, 1)
 
 
-def test_a_link_may_hold_many_strokes(page, server):
-    page.goto("about:blank")
-    page.goto(f"{server.url}/#drawing=1" + "".join(f".{place:c}AA{place:c}__" for place in range(97, 123)) * 6)
-    expect(page.get_by_role("button", name="Undo")).to_be_enabled()
-    expect(page.locator(".note")).to_have_text("")
-
-
-def test_a_space_shares_its_own_page_and_can_be_duplicated(browser, page, tmp_path):
+def test_space_shares_its_own_page_and_can_be_duplicated(browser, page, tmp_path):
     expect(page.get_by_role("button", name="Duplicate")).to_have_count(0)
     with running_app(tmp_path, SPACE_ID="somebody/pad", SYSTEM="spaces") as space, browser.new_context() as context:
         context.grant_permissions(["clipboard-read", "clipboard-write"])
@@ -729,7 +684,7 @@ def test_a_space_shares_its_own_page_and_can_be_duplicated(browser, page, tmp_pa
         assert link == f"https://huggingface.co/spaces/somebody/pad#drawing={shared}"
 
 
-def test_an_answer_is_downloaded_as_a_picture(page, tmp_path):
+def test_answer_is_downloaded_as_a_card(page, tmp_path):
     expect(page.get_by_role("button", name="Download")).not_to_be_visible()
     draw(page, 9)
     expect_digit(page, 9)

@@ -1,19 +1,24 @@
 import json
-import pathlib
 
 import huggingface_hub
 
-from model.card import is_model_card, model_card
+from model.evaluation.card import is_model_card, model_card
+from tests.helpers import ROOT
 
-TRAINED = pathlib.Path(__file__).parent.parent / "model" / "trained"
+TRAINED = ROOT / "model" / "trained"
 REPORT = json.loads((TRAINED / "metrics.json").read_text())
 
 
-def test_the_shipped_card_is_that_of_the_shipped_report():
+def words(card: str) -> str:
+    """Return a card without its line breaks."""
+    return " ".join(card.split())
+
+
+def test_shipped_card_is_the_card_of_the_shipped_report():
     assert (TRAINED / "README.md").read_text(encoding="utf-8") == model_card(REPORT)
 
 
-def test_the_hub_reads_its_metadata():
+def test_hub_reads_the_metadata_of_the_card():
     data = huggingface_hub.ModelCard(model_card(REPORT)).data
     assert data.to_dict()["library_name"] == "keras"
     assert data.license == "mit"
@@ -21,28 +26,31 @@ def test_the_hub_reads_its_metadata():
     assert data.eval_results[0].metric_value == REPORT["test"]["accuracy"]
 
 
-def test_its_figures_are_there():
+def test_figures_of_the_shipped_card_exist():
     card = model_card(REPORT)
     for name in ("training", "calibration", "mistakes"):
         assert f"({name}.png)" in card
         assert (TRAINED / f"{name}.png").is_file()
 
 
-def test_several_seeds_are_told_and_one_is_not():
+def test_card_reports_several_seeds_only_if_there_are_several():
     seeds = [{"seed": seed, "test": {"accuracy": accuracy}} for seed, accuracy in ((3, 0.997), (4, 0.998), (5, 0.996))]
-    assert "3, 4, 5: 99.70, 99.80, 99.60 % of the test images, 99.70 % on average" in model_card(
-        REPORT | {"seeds": seeds}
-    )
-    assert "on average" not in model_card(REPORT | {"seeds": seeds[:1]})
+    several = words(model_card(REPORT | {"seeds": seeds}))
+    assert "with seeds 3, 4, 5, have an accuracy of 99.70, 99.80, 99.60 % on the test images, 99.70 % on" in several
+    assert "with a standard deviation of 0.10." in several
+    assert "standard deviation" not in model_card(REPORT | {"seeds": seeds[:1]})
 
 
-def test_corrections_that_were_trained_on_are_told():
-    assert "on 3 corrections by visitors" in model_card(REPORT | {"corrections": 3})
+def test_card_reports_corrections_only_if_there_are_any():
+    assert "3 corrections by visitors" in model_card(REPORT | {"corrections": 3})
     assert "corrections" not in model_card(REPORT)
 
 
-def test_real_pictures_are_told_where_they_were_measured():
-    real = {"drawn": {"pictures": 12, "right": 0.75, "turned_away": 0.25}, "expected_calibration_error": 0.0123}
+def test_card_reports_real_pictures_only_if_there_are_any():
+    real = {
+        "drawn": {"pictures": 12, "accuracy": 0.75, "rejection_rate": 0.25},
+        "expected_calibration_error": 0.0123,
+    }
     card = model_card(REPORT | {"real": real})
     assert "| drawn on a screen | 12 | 75.0% | 25.0% |" in card
     assert "0.0123" in card
@@ -50,20 +58,20 @@ def test_real_pictures_are_told_where_they_were_measured():
     assert "drawn on a screen" not in model_card(without)
 
 
-def test_other_kinds_of_real_pictures_are_told_by_their_folders_names():
-    figures = {"pictures": 12, "right": 0.75, "turned_away": 0.25}
+def test_card_names_other_kinds_of_real_pictures_by_their_folders():
+    figures = {"pictures": 12, "accuracy": 0.75, "rejection_rate": 0.25}
     real = {"cheques": figures, "photos": figures, "expected_calibration_error": 0.0123}
     card = model_card(REPORT | {"real": real})
     assert "| photos of one digit | 12 | 75.0% | 25.0% |\n| cheques | 12 | 75.0% | 25.0% |" in card
-    assert "failures among these very pictures" not in card
+    assert "developed" not in card
 
 
-def test_what_the_preparation_was_developed_on_is_told():
-    card = " ".join(model_card(REPORT).split())
-    assert "The preparation was developed looking at the failures among these very pictures, and most of the" in card
+def test_card_says_that_the_preparation_was_developed_on_the_shipped_real_pictures():
+    card = words(model_card(REPORT))
+    assert "The preparation was developed by looking at its failures on these very pictures, and most of the" in card
 
 
-def test_a_card_is_known_from_other_files(tmp_path):
+def test_is_model_card_tells_cards_from_other_files(tmp_path):
     (tmp_path / "README.md").write_text(model_card(REPORT), encoding="utf-8")
     assert is_model_card(tmp_path / "README.md")
     (tmp_path / "README.md").write_text("---\nlibrary_name: keras\n---\nSomebody's own", encoding="utf-8")

@@ -1,41 +1,60 @@
 import numpy as np
 import pytest
 
-from model.explanation import occlusion
-from model.frame import make_frame
-from tests.drawings import mask
+from model.explanation import occlusion, saliency_map
+from model.preparation.frame import SIDE, make_frame
+from tests.helpers.drawings import mask
 
 
 @pytest.mark.parametrize("digit", range(10))
-def test_only_ink_has_a_say_and_it_spoke_for_the_answer(classifier, digit):
+def test_occlusion_attributes_the_answer_to_ink_only(classifier, digit):
     frame = make_frame(mask(digit))
-    said = occlusion(classifier.network, frame, digit)
-    assert said.shape == (28, 28)
-    assert said.dtype == np.float32
-    assert np.isfinite(said).all()
-    assert not said[frame == 0].any()
-    assert said.sum() > 0
+    attribution = occlusion(classifier.network, frame, digit)
+    assert attribution.shape == (SIDE, SIDE)
+    assert attribution.dtype == np.float32
+    assert np.isfinite(attribution).all()
+    assert not attribution[frame == 0].any()
+    assert attribution.sum() > 0
 
 
-def test_what_tells_an_eight_from_a_three_speaks_against_the_three(classifier):
+def test_occlusion_left_half_of_an_eight_opposes_a_three(classifier):
     eight = make_frame(mask(8))
     for_eight, for_three = (occlusion(classifier.network, eight, digit) for digit in (8, 3))
     left = np.s_[4:24, 4:12]
     assert for_eight[left].sum() > 0 > for_three[left].sum()
 
 
-def test_the_one_pixel_that_a_network_looks_at():
-    def looks_at_one(frames):
+def test_occlusion_finds_the_one_pixel_that_a_network_uses():
+    def network(frames):
         seen = frames[:, 10, 12]
-        chances = np.full((len(frames), 10), 0.05, np.float32)
-        chances[:, 7] = 0.05 + 0.5 * seen
-        return chances / chances.sum(axis=1, keepdims=True), np.zeros(len(frames))
+        probabilities = np.full((len(frames), 10), 0.05, np.float32)
+        probabilities[:, 7] = 0.05 + 0.5 * seen
+        return probabilities / probabilities.sum(axis=1, keepdims=True), np.zeros(len(frames))
 
-    said = occlusion(looks_at_one, np.ones((28, 28), np.float32), 7)
-    assert said[10, 12] == said.max() > 0
-    away = np.hypot(*(np.mgrid[:28, :28] - np.array([10, 12])[:, None, None]))
-    assert not said[away > 7].any()
+    attribution = occlusion(network, np.ones((SIDE, SIDE), np.float32), 7)
+    assert attribution[10, 12] == attribution.max() > 0
+    distance = np.hypot(*(np.mgrid[:SIDE, :SIDE] - np.array([10, 12])[:, None, None]))
+    assert not attribution[distance > 7].any()
 
 
-def test_no_ink_says_nothing(classifier):
-    assert not occlusion(classifier.network, np.zeros((28, 28), np.float32), 3).any()
+def test_occlusion_of_a_frame_without_ink_is_zero(classifier):
+    assert not occlusion(classifier.network, np.zeros((SIDE, SIDE), np.float32), 3).any()
+
+
+def test_saliency_map_colours_supporting_ink_blue_opposing_orange_and_other_grey():
+    frame, attribution = np.zeros((2, SIDE, SIDE), np.float32)
+    frame[0, :3] = 1
+    attribution[0, :3] = 2, -1, 0
+    colours = saliency_map(frame, attribution)
+    assert colours.shape == (SIDE, SIDE, 3)
+    assert colours.dtype == np.uint8
+    (red, _, blue), (opposing_red, _, opposing_blue), grey = colours[0, :3]
+    assert blue > red
+    assert opposing_red > opposing_blue
+    assert len(set(grey.tolist())) == 1
+    assert not colours[frame == 0].any()
+
+
+def test_saliency_map_without_attribution_is_grey():
+    colours = saliency_map(np.ones((SIDE, SIDE), np.float32), np.zeros((SIDE, SIDE), np.float32))
+    assert np.ptp(colours) == 0

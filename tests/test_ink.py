@@ -5,9 +5,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from model.frame import make_frame
-from model.ink import find_ink
-from tests.drawings import mask, picture
+from model.preparation.frame import make_frame
+from model.preparation.ink import Ink, find_ink
+from tests.helpers.drawings import mask, picture
 
 DIGITS = range(10)
 
@@ -17,8 +17,8 @@ def noisy(grey: np.ndarray, spread: float, seed: int = 0) -> np.ndarray:
     return np.clip(grey + noise, 0, 255).round().astype(np.uint8)
 
 
-def same_frame(grey: np.ndarray, reference: np.ndarray) -> float:
-    """How alike the frames of two pictures are, up to a pixel's shift: from 0, nothing in common, to 1, the same."""
+def frame_similarity(grey: np.ndarray, reference: np.ndarray) -> float:
+    """Return the cosine similarity, 0..1, of the frames of two pictures, up to a shift by a pixel."""
     one, other = (make_frame(find_ink(each).strength) for each in (grey, reference))
     common = max((np.roll(one, (y, x), (0, 1)) * other).sum() for y in (-1, 0, 1) for x in (-1, 0, 1))
     return float(common / np.sqrt((one**2).sum() * (other**2).sum()))
@@ -36,24 +36,28 @@ def same_frame(grey: np.ndarray, reference: np.ndarray) -> float:
     ],
     ids=["white", "black", "one pixel", "a strip", "noise", "a gradient"],
 )
-def test_nothing_is_found_where_nothing_is_drawn(empty):
+def test_find_ink_returns_none_for_blank_pictures(empty):
     assert find_ink(empty) is None
 
 
 @pytest.mark.parametrize("every", range(2, 9))
-@pytest.mark.parametrize("share", [0.3, 0.6])
+@pytest.mark.parametrize("fraction", [0.3, 0.6])
 @pytest.mark.parametrize("dark", [10, 40, 150])
-def test_stripes_are_no_failure(every, share, dark):
+def test_find_ink_handles_stripes(every, fraction, dark):
     stripes = np.full((300, 400), 200, np.uint8)
-    stripes[:, np.arange(400) % every < share * every] = dark
-    find_ink(stripes)
-    find_ink(stripes.T)
+    stripes[:, np.arange(400) % every < fraction * every] = dark
+    for grey in (stripes, stripes.T):
+        assert_valid(find_ink(grey))
 
 
 @settings(max_examples=60, deadline=None)
 @given(arrays(np.uint8, st.tuples(st.integers(1, 40), st.integers(1, 40))))
-def test_any_picture_has_ink_or_none(grey):
-    ink = find_ink(grey)
+def test_find_ink_handles_random_pictures(grey):
+    assert_valid(find_ink(grey))
+
+
+def assert_valid(ink: Ink | None) -> None:
+    """Assert that ink, if there is any, is in 0..1, is inside the picture and gives a frame."""
     if ink is not None:
         left, top, right, bottom = ink.box
         assert 0 <= left < right <= 1
@@ -64,7 +68,7 @@ def test_any_picture_has_ink_or_none(grey):
 
 
 @pytest.mark.parametrize("digit", DIGITS)
-def test_inverting_changes_nothing(digit):
+def test_inverted_picture_has_the_same_ink(digit):
     grey = noisy(picture(digit, paper=200, ink=90), 3)
     assert np.array_equal(find_ink(grey).strength, find_ink(255 - grey).strength)
 
@@ -79,18 +83,18 @@ def test_inverting_changes_nothing(digit):
     ],
     ids=["small in a wide picture", "faint", "up to the border"],
 )
-def test_size_place_and_contrast_change_little(digit, drawing):
-    assert same_frame(picture(digit, **drawing), picture(digit)) > 0.93
+def test_size_place_and_contrast_hardly_change_the_frame(digit, drawing):
+    assert frame_similarity(picture(digit, **drawing), picture(digit)) > 0.93
 
 
 @pytest.mark.parametrize("digit", DIGITS)
-def test_few_pixels_are_enough(digit):
+def test_tiny_pictures_give_nearly_the_same_frame(digit):
     tiny = cv2.resize(picture(digit), (26, 26), interpolation=cv2.INTER_AREA)
-    assert same_frame(tiny, picture(digit)) > 0.93
+    assert frame_similarity(tiny, picture(digit)) > 0.93
 
 
 def on_paper(paper: np.ndarray, digit: int, **drawing) -> np.ndarray:
-    """A digit that takes away 60 % of the light of this paper, photographed with some noise."""
+    """Return a photo with some noise of a digit whose ink absorbs 60 % of the light on this paper."""
     return noisy(paper * (1 - 0.6 * mask(digit, paper.shape, **drawing)), 3)
 
 
@@ -169,12 +173,12 @@ def plate() -> np.ndarray:
     ],
     ids=lambda paper: paper.__name__,
 )
-def test_the_paper_is_not_the_digit(digit, paper):
+def test_find_ink_finds_the_digit_on_any_paper(digit, paper):
     drawing = {"height": 0.4, "pen": 0.08, "place": (0.5, 0.45)}
-    assert same_frame(on_paper(paper(), digit, **drawing), picture(digit, pen=0.08)) > 0.85
+    assert frame_similarity(on_paper(paper(), digit, **drawing), picture(digit, pen=0.08)) > 0.85
 
 
-def test_a_detached_bar_belongs_to_its_five():
+def test_detached_bar_of_a_five_is_part_of_the_ink():
     five = picture(5)
     five[:80] = np.roll(five[:80], -12, axis=0)  # the bar moves up, off the rest
     pieces = cv2.connectedComponents((five < 128).astype(np.uint8))[0] - 1
@@ -185,7 +189,7 @@ def test_a_detached_bar_belongs_to_its_five():
     assert 280 * bottom > rows[-1]
 
 
-def test_a_speck_in_a_loop_leaves_the_digit():
+def test_speck_inside_a_loop_does_not_change_the_box():
     grey = picture(8)
     specked = grey.copy()
     specked[190:204, 133:147] = 0
@@ -194,7 +198,7 @@ def test_a_speck_in_a_loop_leaves_the_digit():
 
 
 @pytest.mark.parametrize("digit", DIGITS)
-def test_of_a_number_all_is_seen(digit):
+def test_ink_of_a_number_includes_all_its_digits(digit):
     place = {"size": (400, 600), "height": 0.4}
     number = np.minimum(picture(digit, place=(0.4, 0.5), **place), picture(3, place=(0.65, 0.55), **place))
     left, _, right, _ = find_ink(number).box
@@ -204,13 +208,13 @@ def test_of_a_number_all_is_seen(digit):
 
 
 @pytest.mark.parametrize("digit", DIGITS)
-def test_a_smaller_mark_further_off_is_not_the_digit(digit):
+def test_smaller_mark_far_from_the_digit_is_not_ink(digit):
     drawn = {"size": (400, 600), "height": 0.4, "place": (0.45, 0.5)}
     stained = np.minimum(picture(digit, **drawn), picture(2, size=(400, 600), height=0.2, place=(0.8, 0.3)))
     assert find_ink(stained).box == find_ink(picture(digit, **drawn)).box
 
 
-def test_box_is_where_the_digit_is():
+def test_box_and_outline_surround_the_digit():
     grey = picture(8, size=(900, 1200), height=0.2, place=(0.25, 0.6))
     ink = find_ink(grey)
     left, top, right, bottom = ink.box
@@ -225,7 +229,7 @@ def test_box_is_where_the_digit_is():
 @pytest.mark.parametrize("digit", DIGITS)
 @pytest.mark.parametrize("bar", [0, 128, 255])
 @pytest.mark.parametrize("sides", [(0, 0, 60, 60), (100, 80, 0, 0), (2, 2, 2, 2), (0, 50, 0, 0)], ids=str)
-def test_bars_beside_a_picture_change_nothing(digit, bar, sides):
+def test_bars_beside_a_picture_do_not_change_the_ink(digit, bar, sides):
     grey = noisy(picture(digit, paper=190, ink=60), 3)
     top, _, left, _ = sides
     barred = cv2.copyMakeBorder(grey, *sides, cv2.BORDER_CONSTANT, value=bar)
@@ -236,7 +240,7 @@ def test_bars_beside_a_picture_change_nothing(digit, bar, sides):
     assert scaled == pytest.approx(np.array(alone.box) * 280 + [left, top, left, top], abs=0.01)
 
 
-def test_box_on_a_sheet_is_where_it_is_in_the_whole_picture():
+def test_box_of_ink_on_a_sheet_is_relative_to_the_whole_picture():
     desk = np.full((900, 1200), 60, np.uint8)
     desk[200:700, 300:900] = picture(3, paper=220, ink=30, size=(500, 600), height=0.6)
     left, top, right, bottom = find_ink(desk).box

@@ -1,12 +1,16 @@
+"""python -m model: as a process, and its functions."""
+
 import json
 import os
+import pathlib
 import subprocess
 import sys
 
 import pytest
 from PIL import Image
 
-from tests.drawings import picture
+from model.__main__ import find_pictures, format_answer
+from tests.helpers.drawings import picture
 
 
 @pytest.fixture
@@ -24,7 +28,7 @@ def run(*arguments, **variables: str) -> subprocess.CompletedProcess:
     return subprocess.run(command, capture_output=True, text=True, env=os.environ | variables)
 
 
-def test_a_line_for_each_picture(folder):
+def test_prints_one_line_per_picture(folder):
     result = run(folder / "a.png", folder / "deep")
     assert result.returncode == 0
     assert result.stderr == ""
@@ -34,7 +38,7 @@ def test_a_line_for_each_picture(folder):
     assert lines[2].startswith("/deep/er/b.jpg: 8  (")
 
 
-def test_json_answers_all_others_before_it_fails(folder):
+def test_json_prints_every_answer_and_exits_with_1_if_one_failed(folder):
     (folder / "bad.png").write_text("no picture")
     result = run("--json", folder, folder / "none.png")
     assert result.returncode == 1
@@ -48,12 +52,14 @@ def test_json_answers_all_others_before_it_fails(folder):
     assert answers["/a.png"]["reason"] is None
     assert answers["/deep/c.png"]["digit"] is None
     assert answers["/deep/c.png"]["reason"] == "blank"
+    assert answers["/bad.png"]["code"] == "unreadable"
     assert "not a picture" in answers["/bad.png"]["error"]
+    assert answers["/none.png"]["code"] == "unopened"
     assert "No such file" in answers["/none.png"]["error"]
 
 
 @pytest.mark.parametrize("options", [[], ["--json"]])
-def test_a_name_that_the_terminal_cannot_show_keeps_no_other_answer_back(options, folder):
+def test_file_name_that_the_terminal_cannot_encode_is_escaped(options, folder):
     (folder / "a.png").rename(folder / "数.png")
     result = run(*options, folder / "数.png", folder / "deep", PYTHONIOENCODING="cp1252")
     assert result.returncode == 0, result.stderr
@@ -64,9 +70,41 @@ def test_a_name_that_the_terminal_cannot_show_keeps_no_other_answer_back(options
         assert json.loads(lines[0])["path"] == str(folder / "数.png")
 
 
-def test_a_missing_network_is_one_sentence(folder):
-    result = run("--network", folder / "none.keras", folder)
+def test_missing_network_exits_with_2_and_one_sentence(folder):
+    result = run("--network", folder / "none.tflite", folder)
     assert result.returncode == 2
     assert result.stdout == ""
     assert result.stderr.count("\n") == 1
-    assert "none.keras" in result.stderr
+    assert result.stderr.startswith("python -m model: none.tflite is missing")
+
+
+def test_find_pictures_yields_files_as_they_are_and_pictures_in_folders_sorted(folder):
+    found = list(find_pictures([folder / "notes.txt", folder, pathlib.Path("none.png")]))
+    assert found == [
+        folder / "notes.txt",
+        folder / "a.png",
+        folder / "deep" / "c.png",
+        folder / "deep" / "er" / "b.jpg",
+        pathlib.Path("none.png"),
+    ]
+
+
+def test_find_pictures_accepts_suffixes_in_capitals(folder):
+    (folder / "a.png").rename(folder / "A.PNG")
+    assert folder / "A.PNG" in find_pictures([folder])
+
+
+CERTAIN = [0.0] * 3 + [0.987] + [0.0] * 6
+
+
+@pytest.mark.parametrize(
+    ("answer", "line"),
+    [
+        ({"digit": 3, "reason": None, "probabilities": CERTAIN}, "a.png: 3  (98.7%)"),
+        ({"digit": None, "reason": "blank", "probabilities": [0.1] * 10}, "a.png: nothing drawn"),
+        ({"digit": None, "reason": "not a digit", "probabilities": CERTAIN}, "a.png: not a digit"),
+        ({"error": "It is damaged.", "code": "unreadable"}, "a.png: It is damaged."),
+    ],
+)
+def test_format_answer_returns_one_line(answer, line):
+    assert format_answer({"path": "a.png"} | answer) == line

@@ -1,35 +1,34 @@
 import numpy as np
 import pytest
 
-from model import metrics
+from model.evaluation import metrics
+from tests.helpers.digits import probabilities_of
 
 LABELS = np.arange(10).repeat(10)
 
 
-def certain(read: np.ndarray, confidence: float = 0.91) -> np.ndarray:
-    """Answers, all with the same confidence."""
-    probabilities = np.full((len(read), 10), (1 - confidence) / 9)
-    probabilities[np.arange(len(read)), read] = confidence
-    return probabilities
-
-
 def one_wrong() -> np.ndarray:
-    read = LABELS.copy()
-    read[LABELS == 4] = [9, *[4] * 9]
-    return read
+    """Return answers to LABELS of which one is wrong: a 4 read as 9."""
+    answers = LABELS.copy()
+    answers[LABELS == 4] = [9, *[4] * 9]
+    return answers
 
 
-def test_score():
-    assert metrics.score(certain(one_wrong()), LABELS == 7, LABELS) == {
+def test_score_returns_accuracy_error_loss_and_rejection_rate():
+    assert metrics.score(probabilities_of(one_wrong()), LABELS == 7, LABELS) == {
         "accuracy": 0.99,
         "error_percent": 1.0,
         "loss": pytest.approx(-0.99 * np.log(0.91) - 0.01 * np.log(0.01), abs=1e-6),
-        "turned_away": 0.1,
+        "rejection_rate": 0.1,
     }
 
 
-def test_details():
-    details = metrics.details(certain(one_wrong()), LABELS)
+def test_rejection_rate_counts_probabilities_above_the_threshold():
+    assert metrics.rejection_rate(np.array([0, 0.4, 0.6, 1])) == 0.5
+
+
+def test_details_return_confusion_matrix_report_and_calibration_error():
+    details = metrics.details(probabilities_of(one_wrong()), LABELS)
     matrix = np.array(details["confusion_matrix"])
     assert matrix[4, 9] == 1
     assert matrix.trace() == 99
@@ -40,7 +39,7 @@ def test_details():
 
 
 @pytest.mark.parametrize("confidence", [0.3, 0.6, 0.95])
-def test_a_network_as_right_as_it_is_confident_is_calibrated(confidence):
+def test_expected_calibration_error_is_zero_when_accuracy_equals_confidence(confidence):
     labels = np.zeros(1000, int)
-    read = (np.arange(1000) >= 1000 * confidence).astype(int)
-    assert metrics.expected_calibration_error(certain(read, confidence), labels) < 0.001
+    answers = (np.arange(1000) >= 1000 * confidence).astype(int)
+    assert metrics.expected_calibration_error(probabilities_of(answers, confidence), labels) < 0.001

@@ -1,32 +1,41 @@
 import numpy as np
 import pytest
 
-from model.mnist import Split
-from model.not_digits import COMMON, NOT_A_DIGIT, RARE, SIGNS, characters, not_digits
-from model.strokes import parse
-from model.styles import written_digits
+from model.classifier import REJECTION_THRESHOLD
+from model.data.mnist import Split
+from model.data.not_digits import COMMON_BLOCKS, NOT_A_DIGIT, RARE_BLOCKS, SIGNS, characters, not_digits
+from model.data.strokes import parse
+from model.data.styles import drawn_digits
+from model.preparation.frame import SIDE, from_uint8
 
-DIGITS = written_digits(40, np.random.default_rng(0))
+DIGITS = drawn_digits(40, np.random.default_rng(0))
 
 
-def made(seed: int) -> Split:
+def negatives(seed: int) -> Split:
     return not_digits(DIGITS, 200, np.random.default_rng(seed))
 
 
-def test_they_are_frames_with_ink_and_a_label_of_their_own():
-    images, labels = made(0)
-    assert images.shape == (200, 28, 28)
+def test_not_digits_are_images_with_ink_and_their_own_label():
+    images, labels = negatives(0)
+    assert images.shape == (200, SIDE, SIDE)
     assert images.dtype == np.uint8
     assert (images.max(axis=(1, 2)) > 100).all()
+    assert labels.shape == (200,)
     assert (labels == NOT_A_DIGIT).all()
 
 
-def test_the_generator_decides_all():
-    assert np.array_equal(made(1).images, made(1).images)
-    assert not np.array_equal(made(1).images, made(2).images)
+def test_not_digits_are_deterministic_for_a_seed():
+    assert np.array_equal(negatives(1).images, negatives(1).images)
+    assert not np.array_equal(negatives(1).images, negatives(2).images)
 
 
-def test_signs_are_strokes_in_a_square():
+def test_not_digits_leaves_the_given_digits_unchanged():
+    before = DIGITS.images.copy()
+    negatives(0)
+    assert np.array_equal(DIGITS.images, before)
+
+
+def test_signs_are_distinct_strokes_in_the_unit_square():
     assert len(set(SIGNS)) == len(SIGNS) > 100
     for sign in SIGNS:
         points = np.concatenate(parse(sign))
@@ -35,14 +44,15 @@ def test_signs_are_strokes_in_a_square():
         assert points.max() <= 1
 
 
-@pytest.mark.parametrize("blocks", [COMMON, RARE])
-def test_no_printed_character_is_a_digit_or_looks_like_one(blocks):
-    of_blocks = characters(blocks)
-    assert len(of_blocks) > 150
-    assert not any(character.isdigit() or character in "OoIlSsZzBbgq|/" for character in of_blocks)
+@pytest.mark.parametrize("blocks", [COMMON_BLOCKS, RARE_BLOCKS])
+def test_printed_characters_exclude_digits_and_lookalikes(blocks):
+    printed = characters(blocks)
+    assert len(printed) > 150
+    assert not any(character.isdigit() or character in "OoIlSsZzBbgq|/" for character in printed)
 
 
-def test_the_shipped_network_turns_most_away_and_hardly_a_digit(classifier):
-    drawn = written_digits(200, np.random.default_rng(5)).images / np.float32(255)
-    assert np.mean(classifier.network(made(3).images / np.float32(255))[1] > 0.5) >= 0.85
-    assert np.mean(classifier.network(drawn)[1] > 0.5) <= 0.02
+def test_the_shipped_network_rejects_most_negatives_and_few_digits(classifier):
+    _, rejected = classifier.network(from_uint8(negatives(3).images))
+    assert np.mean(rejected > REJECTION_THRESHOLD) >= 0.85
+    _, rejected = classifier.network(from_uint8(drawn_digits(200, np.random.default_rng(5)).images))
+    assert np.mean(rejected > REJECTION_THRESHOLD) <= 0.02

@@ -6,9 +6,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from model.picture import WORKING_SIDE, PictureError, load_grey
-from tests.drawings import mask, picture
-from tests.files import ROTATED, others, saved
+from model.errors import DigitPadError
+from model.preparation.picture import (
+    WORKING_SIDE,
+    InvalidPixelsError,
+    PictureError,
+    TooLargeError,
+    UnopenedError,
+    load_grey,
+)
+from tests.helpers.drawings import mask, picture
+from tests.helpers.files import ROTATED, others, saved
 
 INK = mask(2, size=(60, 40)) > 0.5
 
@@ -17,10 +25,10 @@ def ink_and_paper(grey: np.ndarray) -> tuple[float, float]:
     return float(np.median(grey[INK])), float(np.median(grey[~INK]))
 
 
-def test_every_way_in_gives_the_same_picture(tmp_path):
+def test_load_grey_accepts_paths_bytes_images_and_arrays(tmp_path):
     drawn = picture(3, size=(60, 40))
     (tmp_path / "3.png").write_bytes(saved(Image.fromarray(drawn)))
-    ways = [
+    sources = [
         tmp_path / "3.png",
         str(tmp_path / "3.png"),
         (tmp_path / "3.png").read_bytes(),
@@ -36,15 +44,15 @@ def test_every_way_in_gives_the_same_picture(tmp_path):
         drawn.astype(np.int64),
         drawn.astype(np.uint16) * 257,
     ]
-    for way in ways:
-        grey = load_grey(way)
+    for source in sources:
+        grey = load_grey(source)
         assert grey.dtype == np.uint8
         assert grey.shape == (60, 40)
         assert np.abs(grey.astype(int) - drawn).max() <= 1
 
 
 @pytest.mark.parametrize("orientation", range(1, 9))
-def test_exif_orientation_is_honoured(orientation):
+def test_load_grey_applies_exif_orientation(orientation):
     upright = Image.fromarray(picture(4, size=(60, 40)))
     stored = upright
     for turn in ROTATED.get(orientation, []):
@@ -56,7 +64,7 @@ def test_exif_orientation_is_honoured(orientation):
 
 @pytest.mark.parametrize("mode", ["RGBA", "LA", "P"])
 @pytest.mark.parametrize("ink", [(0, 0, 0), (255, 255, 255), (250, 230, 40), (20, 60, 250)])
-def test_transparent_ground_is_paper_whatever_the_ink(mode, ink):
+def test_transparent_background_contrasts_with_any_ink(mode, ink):
     rgba = np.zeros((60, 40, 4), np.uint8)
     rgba[INK] = (*ink, 255)
     image = Image.fromarray(rgba).convert(mode)
@@ -64,14 +72,14 @@ def test_transparent_ground_is_paper_whatever_the_ink(mode, ink):
     assert abs(seen - paper) > 150
 
 
-def test_a_transparent_picture_cropped_to_broad_ink_has_its_ink():
+def test_ink_of_one_colour_contrasts_with_a_small_transparent_background():
     rgba = np.zeros((60, 20, 4), np.uint8)
     rgba[4:, :15] = (20, 60, 250, 255)
     grey = load_grey(rgba)
     assert abs(int(grey[30, 5]) - int(grey[30, 18])) > 150
 
 
-def test_transparent_margin_of_an_opaque_picture_becomes_its_paper():
+def test_transparent_margin_gets_the_colour_of_the_paper():
     rgba = np.zeros((80, 80, 4), np.uint8)
     rgba[6:-6, 6:-6] = (230, 220, 200, 255)
     rgba[30:50, 38:42, :3] = 10
@@ -89,7 +97,7 @@ def test_transparent_margin_of_an_opaque_picture_becomes_its_paper():
         ((0, 160, 220), (240, 120, 0)),
     ],
 )
-def test_colours_of_like_brightness_stay_apart(ink, paper):
+def test_colours_of_equal_brightness_keep_their_contrast(ink, paper):
     rgb = np.where(INK[..., None], ink, paper).astype(np.uint8)
     seen, ground = ink_and_paper(load_grey(rgb))
     assert abs(seen - ground) > 90
@@ -108,29 +116,29 @@ def test_colours_of_like_brightness_stay_apart(ink, paper):
     ],
     ids=["1 bit", "16 bit", "32 bit", "float 0..1", "float", "CMYK", "palette"],
 )
-def test_every_depth_and_colour_space(image):
+def test_load_grey_decodes_every_bit_depth_and_colour_space(image):
     seen, paper = ink_and_paper(load_grey(saved(image, "TIFF") if image.mode != "P" else saved(image)))
     assert seen < 20
     assert paper > 235
 
 
 @pytest.mark.parametrize("kind", [np.uint16, np.int64, np.float32])
-@pytest.mark.parametrize("most", [255, 300, 1023, 4095, 65535])
-def test_every_range_of_values(kind, most):
-    seen, paper = ink_and_paper(load_grey(np.where(INK, 0, most).astype(kind)))
+@pytest.mark.parametrize("maximum", [255, 300, 1023, 4095, 65535])
+def test_arrays_of_any_range_fill_the_full_range(kind, maximum):
+    seen, paper = ink_and_paper(load_grey(np.where(INK, 0, maximum).astype(kind)))
     assert seen < 20
     assert paper > 60
 
 
-@pytest.mark.parametrize("most", [1.0, 1.6, 2.0, 10.0])
-def test_every_small_range_of_fractions(most):
-    seen, paper = ink_and_paper(load_grey(np.where(INK, 0, most)))
+@pytest.mark.parametrize("maximum", [1.0, 1.6, 2.0, 10.0])
+def test_float_arrays_of_small_ranges_fill_the_full_range(maximum):
+    seen, paper = ink_and_paper(load_grey(np.where(INK, 0, maximum)))
     assert seen < 20
     assert paper > 235
 
 
 @pytest.mark.parametrize("format", ["JPEG", "PNG", "WEBP"])
-def test_large_pictures_are_shrunk(format):
+def test_large_pictures_are_shrunk_to_the_working_side(format):
     large = Image.fromarray(picture(5, size=(2400, 3200)))
     grey = load_grey(saved(large, format))
     assert grey.shape == (750, WORKING_SIDE)
@@ -138,38 +146,49 @@ def test_large_pictures_are_shrunk(format):
 
 
 @pytest.mark.parametrize(("content", "code"), others().values(), ids=others())
-def test_what_cannot_be_read_is_said(content, code):
-    says = {"unreadable": "not a picture that can be read, or it is damaged", "too_large": "is too large"}
-    with pytest.raises(PictureError, match=says.get(code, "not finite numbers")) as error:
+def test_unreadable_files_raise_picture_error_with_a_code(content, code):
+    errors = {
+        "unreadable": (PictureError, "not a picture that can be read, or it is damaged"),
+        "too_large": (TooLargeError, "is too large: the limit is 64 megapixels and 30 MB"),
+        "no_pixels": (InvalidPixelsError, "not finite numbers"),
+    }
+    kind, message = errors[code]
+    with pytest.raises(kind, match=message) as error:
         load_grey(content)
-    assert error.value.code == code
+    assert error.value.as_dict() == {"error": str(error.value), "code": code}
+    assert error.value.status == 422
 
 
-def test_what_was_opened_but_cannot_be_decoded_is_said():
+def test_picture_errors_are_value_errors_of_this_package():
+    assert issubclass(PictureError, ValueError)
+    assert issubclass(PictureError, DigitPadError)
+
+
+def test_truncated_pil_image_raises_picture_error():
     opened = Image.open(io.BytesIO(saved(Image.fromarray(picture(6)))[:500]))
     with pytest.raises(PictureError, match="damaged"):
         load_grey(opened)
 
 
-@pytest.mark.parametrize(("name", "says"), [("none.png", "No such file"), ("a\0b.png", "null byte")])
-def test_a_file_that_cannot_be_opened_is_said(tmp_path, name, says):
-    with pytest.raises(PictureError, match=says):
+@pytest.mark.parametrize(("name", "message"), [("none.png", "No such file"), ("a\0b.png", "null byte")])
+def test_missing_file_or_invalid_name_raises_unopened_error(tmp_path, name, message):
+    with pytest.raises(UnopenedError, match=message):
         load_grey(tmp_path / name)
 
 
 @pytest.mark.parametrize("shape", [(0, 5), (4,), (5, 5, 2), (5, 5, 5), (2, 5, 5, 3)])
-def test_arrays_that_are_no_pictures(shape):
-    with pytest.raises(PictureError, match="not a picture"):
+def test_arrays_of_invalid_shape_raise_invalid_pixels_error(shape):
+    with pytest.raises(InvalidPixelsError, match="not a picture"):
         load_grey(np.zeros(shape, np.uint8))
 
 
 @pytest.mark.parametrize("array", [np.full((5, 5), np.nan), np.full((5, 5), "x"), np.full((5, 5), 1j)])
-def test_arrays_that_are_no_brightness(array):
-    with pytest.raises(PictureError):
+def test_arrays_of_invalid_values_raise_invalid_pixels_error(array):
+    with pytest.raises(InvalidPixelsError):
         load_grey(array)
 
 
 @given(st.binary(max_size=300))
-def test_no_bytes_make_it_fail_otherwise(content):
+def test_random_bytes_raise_picture_error(content):
     with pytest.raises(PictureError):
         load_grey(content)

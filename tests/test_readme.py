@@ -1,4 +1,4 @@
-"""What the README says is what the repository does."""
+"""The README's commands, figures and settings are those of the repository."""
 
 import asyncio
 import base64
@@ -17,25 +17,32 @@ from mcp import ClientSession
 from mcp.client.streamable_http import streamable_http_client
 from PIL import Image
 
-from model.evaluation import recipes_table
-from tests.drawings import picture
+import train
+from model.evaluation.report import recipes_table
+from pad.errors import CODES
+from tests.helpers.drawings import picture
 
 ROOT = pathlib.Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
 def blocks(language: str) -> list[str]:
-    """The README's blocks of code in a language."""
+    """Return the README's code blocks in a language."""
     return re.findall(rf"^```{language}\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
 
 
 def block(language: str, word: str, server) -> str:
-    """The only block of code with this word in it, asking the test's server."""
+    """Return the only code block that contains a word, with the test server's address."""
     (text,) = (text for text in blocks(language) if word in text)
     return text.replace("http://127.0.0.1:7860", server.url)
 
 
-def test_a_space_reads_its_settings():
+def pins(name: str) -> set[str]:
+    """Return the pinned requirements of a requirements file."""
+    return {line for line in (ROOT / name).read_text().splitlines() if line and not line.startswith(("#", "-r"))}
+
+
+def test_front_matter_is_valid_for_a_space():
     settings = SpaceCard.load(ROOT / "README.md").data
     assert settings.sdk == "gradio"
     assert re.search(rf"^gradio\S*=={settings.sdk_version}$", (ROOT / "requirements.txt").read_text(), re.MULTILINE)
@@ -55,26 +62,30 @@ def photo(tmp_path, monkeypatch) -> pathlib.Path:
     return tmp_path / "photo.jpg"
 
 
-def test_curl(server, photo):
+def test_curl_commands_return_the_digit(server, photo):
     if not shutil.which("curl"):
         pytest.skip("needs curl")
-    command = shlex.split(block("sh", "curl", server))
-    answer = json.loads(subprocess.run([*command, "--silent"], capture_output=True, check=True).stdout)
-    assert answer["digit"] == 4
-    assert answer["reason"] is None
+    commands = [shlex.split(line) for line in block("sh", "curl", server).splitlines()]
+    assert len(commands) == 2
+
+    def answers() -> list[dict]:
+        runs = [subprocess.run([*command, "--silent"], capture_output=True, check=True) for command in commands]
+        return [json.loads(run.stdout) for run in runs]
+
+    assert [answer["digit"] for answer in answers()] == [4, 4]
+    assert [answer["reason"] for answer in answers()] == [None, None]
     photo.write_text("four")
-    answer = json.loads(subprocess.run([*command, "--silent"], capture_output=True, check=True).stdout)
-    assert answer["code"] == "unreadable"
+    assert [answer["code"] for answer in answers()] == ["unreadable"] * 2
 
 
-def test_gradio_client(server, photo):
+def test_gradio_client_example_prints_the_digit(server, photo):
     printed = io.StringIO()
     with contextlib.redirect_stdout(printed):
         exec(block("python", "gradio_client", server), {})
     assert re.search(r"^4 \[.*\] None$", printed.getvalue(), re.MULTILINE)
 
 
-def test_mcp(server, photo):
+def test_mcp_tool_returns_the_digit(server, photo):
     url = json.loads(block("json", "mcpServers", server))["mcpServers"]["digit-pad"]["url"]
     image = "data:image/jpeg;base64," + base64.b64encode(photo.read_bytes()).decode()
 
@@ -91,7 +102,7 @@ def test_mcp(server, photo):
     assert "'digit': 4" in answer.content[0].text
 
 
-def test_figures_are_those_of_the_shipped_network():
+def test_figures_match_the_shipped_network():
     report = json.loads((ROOT / "model" / "trained" / "metrics.json").read_text())
     assert f"{report['parameters']:,} parameters" in README
     assert f"{report['test']['accuracy']:.2%}".replace("%", " %") in README
@@ -108,14 +119,28 @@ def test_make_targets_exist():
         assert re.search(rf"^{target}:", makefile, re.MULTILINE)
 
 
-def test_table_of_recipes_is_that_of_the_runs():
-    for row in recipes_table(ROOT / "runs", real=None).splitlines():
-        assert row.removesuffix(" |") in README
+def test_table_of_recipes_matches_the_reports():
+    rows = {row.split(" |")[0]: row.removesuffix(" |") for row in recipes_table(ROOT / "runs").splitlines()[2:]}
+    table = README.partition("<!-- recipes:")[2]
+    listed = re.findall(r"^\| `[\w-]+` \| .*$", table, re.MULTILINE)
+    assert len(listed) >= 6
+    for line in listed:
+        assert line.startswith(rows[line.split(" |")[0]])
 
 
-def test_the_image_is_built_from_the_pins_that_serving_needs():
-    assert "sed '/^# Only for training/,$d' requirements.txt" in (ROOT / "Dockerfile").read_text()
-    serving, training = (ROOT / "requirements.txt").read_text().split("\n# Only for training")
-    assert re.findall(r"^(?:tensorflow|keras|scikit-learn|matplotlib)", serving, re.MULTILINE) == []
-    assert "gradio[mcp]==" in serving
-    assert "tensorflow==" in training
+def test_error_codes_are_those_of_the_responses():
+    documented = set(re.findall(r"^\| `(\w+)` \| [45]\d\d", README, re.MULTILINE))
+    # The page alone has a route that stores corrections; Gradio opens the files that it was given.
+    assert documented == set(CODES) - {"not_kept", "unopened"}
+
+
+def test_options_of_train_exist():
+    for line in re.findall(r"^python train\.py (--.*?)(?:  |$)", README, re.MULTILINE):
+        arguments = [ROOT / "README.md" if "." in word or "/" in word else word for word in line.split()]
+        assert train.parse_arguments([str(argument) for argument in arguments])
+
+
+def test_requirements_include_those_of_serving():
+    assert pins("requirements-serve.txt") < pins("requirements.txt")
+    training = {re.split("[=;]", pin)[0] for pin in pins("requirements.txt") - pins("requirements-serve.txt")}
+    assert {"tensorflow", "keras"} <= training

@@ -1,4 +1,4 @@
-"""The routes behind the page's scripts, asked as anything could ask them."""
+"""The routes that the page's scripts and other programs use, in an app without limits."""
 
 import numpy as np
 import pytest
@@ -8,34 +8,91 @@ from starlette.testclient import TestClient
 from model.feedback import Feedback
 from pad import routes
 from pad.answers import Answers
-from tests.drawings import picture
-from tests.test_answers import data_url, png
+from pad.errors import method_not_allowed
+from tests.helpers.drawings import picture
+from tests.helpers.encoding import data_url, png
 
 
 @pytest.fixture
 def client(classifier, tmp_path):
     answers = Answers(classifier, Feedback(tmp_path / "feedback"))
-    return TestClient(Starlette(routes=routes.routes(answers)))
+    return TestClient(Starlette(routes=routes.routes(answers), exception_handlers={405: method_not_allowed}))
 
 
-@pytest.mark.parametrize(("path", "most"), [("/read", "MAX_BYTES"), ("/why", "MAX_JSON"), ("/correct", "MAX_JSON")])
-def test_a_body_that_is_too_large_is_refused(client, path, most):
-    response = client.post(path, content=bytes(getattr(routes, most) + 1))
-    assert response.status_code == 413
-    assert response.json()["code"] == "too_large"
+def assert_error(response, status: int, code: str) -> None:
+    """Assert that a response is an error in the form of all others: a sentence and a code."""
+    assert response.status_code == status
+    assert response.json().keys() == {"error", "code"}
+    assert response.json()["code"] == code
+    assert response.json()["error"].endswith(".")
 
 
-def test_a_frame_is_explained(client):
+def test_read_answers_a_picture_as_body(client):
+    answer = client.post("/read", content=png(picture(3))).json()
+    assert answer.keys() == {"digit", "reason", "probabilities", "frame"}
+    assert answer["digit"] == 3
+
+
+def test_read_answers_a_picture_in_a_form(client):
+    file = png(picture(3))
+    answer = client.post("/read", files={"file": ("three.png", file)}).json()
+    assert answer == client.post("/read", content=file).json()
+
+
+def test_read_rejects_a_body_that_is_no_picture(client):
+    assert_error(client.post("/read", content=b"three"), 422, "unreadable")
+
+
+def test_read_rejects_a_file_in_a_form_that_is_no_picture(client):
+    assert_error(client.post("/read", files={"file": ("three.png", b"three")}), 422, "unreadable")
+
+
+@pytest.mark.parametrize(
+    ("form", "message"),
+    [
+        ({"files": {"image": ("three.png", b"three")}}, 'no file in a field "file"'),
+        ({"files": {"x": (None, "three")}}, 'no file in a field "file"'),
+        ({"files": {"file": (None, "three")}}, 'no file in a field "file"'),
+        ({"files": [("file", ("1.png", b"1")), ("file", ("2.png", b"2"))]}, "more than one file"),
+        ({"files": [("file", ("1.png", b"1")), ("other", ("2.png", b"2"))]}, "more than one file"),
+        ({"content": b"three", "headers": {"content-type": "multipart/form-data"}}, "malformed"),
+        ({"content": b"three", "headers": {"content-type": "multipart/form-data; boundary=x"}}, "malformed"),
+        ({"content": b"", "headers": {"content-type": "multipart/form-data; boundary=x"}}, "no file"),
+        ({"content": b'--x\r\nContent-Disposition: form-data; name="file"\r\n', "headers": {
+            "content-type": "multipart/form-data; boundary=x"}}, "no file"),
+    ],
+    ids=[
+        "another field", "text in another field", "text", "two files", "a file more", "no boundary", "wrong boundary",
+        "empty", "cut off",
+    ],
+)  # fmt: skip
+def test_read_rejects_invalid_forms_with_a_sentence(client, form, message):
+    response = client.post("/read", **form)
+    assert_error(response, 422, "unreadable")
+    assert message in response.json()["error"]
+
+
+@pytest.mark.parametrize(
+    ("path", "limit"), [("/read", routes.MAX_BYTES), ("/why", routes.MAX_JSON), ("/correct", routes.MAX_JSON)]
+)
+def test_bodies_that_are_too_large_are_rejected(client, path, limit):
+    assert_error(client.post(path, content=bytes(limit + 1)), 413, "too_large")
+
+
+def test_forms_that_are_too_large_are_rejected(client):
+    files = {"file": ("large.png", bytes(routes.MAX_BYTES + routes.FORM_OVERHEAD))}
+    assert_error(client.post("/read", files=files), 413, "too_large")
+
+
+def test_why_explains_a_frame(client):
     frame = client.post("/read", content=png(picture(3))).json()["frame"]
     assert client.post("/why", json=frame).json()["digit"] == 3
 
 
 @pytest.mark.parametrize("path", ["/why", "/correct"])
 @pytest.mark.parametrize("body", [b"", b"{", b"null", b"[]", b'"x"', b"\xff", b'{"picture": 1}', b"[" * 200_000])
-def test_what_the_page_does_not_send_is_said(client, path, body):
-    response = client.post(path, content=body)
-    assert response.status_code == 422
-    assert response.json()["code"] == "unreadable"
+def test_invalid_json_is_rejected(client, path, body):
+    assert_error(client.post(path, content=body), 422, "unreadable")
 
 
 def correction() -> dict:
@@ -47,21 +104,36 @@ def correction() -> dict:
     }
 
 
-def test_nothing_is_kept_that_another_site_s_page_sends(client, tmp_path):
-    response = client.post("/correct", json=correction(), headers={"sec-fetch-site": "cross-site"})
-    assert response.status_code == 403
+def test_correct_stores_nothing_that_another_site_sends(client, tmp_path):
+    assert_error(client.post("/correct", json=correction(), headers={"sec-fetch-site": "cross-site"}), 403, "not_kept")
     assert not (tmp_path / "feedback").exists()
-    response = client.post("/correct", json=correction(), headers={"sec-fetch-site": "same-origin"})
-    assert response.json() == {"kept": 1}
+
+
+@pytest.mark.parametrize("headers", [{}, {"sec-fetch-site": "same-origin"}])
+def test_correct_stores_what_this_site_sends(client, headers, tmp_path):
+    assert client.post("/correct", json=correction(), headers=headers).json() == {"kept": 1}
     assert (tmp_path / "feedback").is_dir()
 
 
-def test_a_correction_that_cannot_be_kept_is_said(client, tmp_path):
-    (tmp_path / "feedback").write_text("a file where the folder is to be")
-    response = client.post("/correct", json=correction())
-    assert response.status_code == 507
-    assert response.json()["code"] == "not_kept"
+def test_correct_reports_a_correction_that_cannot_be_stored(client, tmp_path):
+    (tmp_path / "feedback").write_text("a file in place of the folder")
+    assert_error(client.post("/correct", json=correction()), 507, "not_kept")
 
 
-def test_reading_from_the_routes_is_refused(client):
-    assert client.get("/read").status_code == 405
+@pytest.mark.parametrize("path", ["/read", "/why", "/correct"])
+@pytest.mark.parametrize("method", ["GET", "PUT", "DELETE"])
+def test_wrong_methods_are_rejected_with_the_allowed_ones(client, method, path):
+    response = client.request(method, path)
+    assert_error(response, 405, "method_not_allowed")
+    assert response.headers["allow"] == "POST"
+
+
+def test_healthz_answers_while_the_server_is_alive(client):
+    assert client.get("/healthz").json() == {"alive": True}
+
+
+def test_readyz_answers_while_a_known_picture_is_read_correctly(client, monkeypatch):
+    assert client.get("/readyz").json() == {"ready": True}
+    monkeypatch.setattr(routes, "KNOWN_DIGIT", 9)
+    response = client.get("/readyz")
+    assert (response.status_code, response.json()) == (503, {"ready": False})

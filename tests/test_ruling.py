@@ -2,8 +2,8 @@ import cv2
 import numpy as np
 import pytest
 
-from model.ruling import find_ruling
-from tests.drawings import mask
+from model.preparation.ruling import find_ruling
+from tests.helpers.drawings import mask
 
 
 def ruled(angle: float, squared: bool, spacing: int = 45) -> np.ndarray:
@@ -19,7 +19,7 @@ def ruled(angle: float, squared: bool, spacing: int = 45) -> np.ndarray:
 @pytest.mark.parametrize("angle", [0, 2, -5])
 @pytest.mark.parametrize("squared", [False, True])
 @pytest.mark.parametrize("digit", range(10))
-def test_lines_go_and_the_digit_stays(digit, squared, angle):
+def test_find_ruling_finds_lines_and_leaves_the_digit(digit, squared, angle):
     ink = (mask(digit, (600, 500), height=0.6, pen=0.08) > 0.5).astype(np.uint8)
     lines = ruled(angle, squared)
     marks = ink | lines
@@ -30,14 +30,14 @@ def test_lines_go_and_the_digit_stays(digit, squared, angle):
 
 @pytest.mark.parametrize("digit", range(10))
 @pytest.mark.parametrize("pen", [0.01, 0.05, 0.15])
-def test_digits_are_no_ruling(digit, pen):
+def test_find_ruling_finds_nothing_in_digits(digit, pen):
     marks = (mask(digit, height=0.95, pen=pen) > 0.5).astype(np.uint8)
     assert not find_ruling(marks, 200 * marks).any()
 
 
 @pytest.mark.parametrize("digit", range(10))
 @pytest.mark.parametrize("ends", [(0.55, 0.56), (0.3, 0.35), (0.7, 0.62)])
-def test_a_single_line_goes_if_it_is_fainter(digit, ends):
+def test_find_ruling_finds_a_single_line_only_if_it_is_fainter(digit, ends):
     ink = (mask(digit, (600, 500), height=0.6, pen=0.08) > 0.5).astype(np.uint8)
     line = cv2.line(np.zeros_like(ink), (0, int(600 * ends[0])), (499, int(600 * ends[1])), 1, 2)
     fainter = find_ruling(ink | line, np.maximum(180 * ink, 110 * line))
@@ -46,14 +46,14 @@ def test_a_single_line_goes_if_it_is_fainter(digit, ends):
     assert not find_ruling(ink | line, 180 * (ink | line)).any()
 
 
-def test_a_one_from_border_to_border_is_no_line():
+def test_find_ruling_finds_nothing_in_a_one_from_border_to_border():
     rng = np.random.default_rng(0)
     one = cv2.line(np.zeros((300, 80), np.uint8), (45, 0), (35, 299), 1, 4)
     pencil = (one * rng.uniform(60, 200, one.shape)).astype(np.uint8)
     assert not find_ruling(one, pencil).any()
 
 
-def test_mnist_digits_are_no_ruling(mnist_data):
+def test_find_ruling_finds_nothing_in_mnist_images(mnist_data):
     large = [
         cv2.resize(image, (200, 200), interpolation=cv2.INTER_CUBIC) for image in mnist_data.validation.images[:500]
     ]

@@ -1,3 +1,5 @@
+"""train.py: its arguments in this process, and whole runs as its user starts them."""
+
 import json
 import os
 import pathlib
@@ -5,178 +7,163 @@ import signal
 import subprocess
 import sys
 
-import numpy as np
 import pytest
 
 import train
-from model.evaluation import scaled
-from model.feedback import Feedback
-from model.metrics import expected_calibration_error, score
-from model.mnist import Mnist
-from model.quiet_keras import keras
-from model.recipes import RECIPES
-from model.styles import written_digits
-
-ROOT = pathlib.Path(__file__).parent.parent
-TRAINED = ROOT / "model" / "trained"
-FILES = [
-    "README.md",
-    "calibration.png",
-    "confusion.png",
-    "digits.keras",
-    "digits.tflite",
-    "metrics.json",
-    "mistakes.png",
-    "training.png",
-]
+from model.training import recipes
+from tests.helpers import ROOT
 
 
-def run(*arguments) -> subprocess.CompletedProcess:
-    return subprocess.run([sys.executable, "train.py", *map(str, arguments)], capture_output=True, text=True, cwd=ROOT)
+def run(*arguments, **variables: str) -> subprocess.CompletedProcess:
+    command = [sys.executable, "train.py", *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, cwd=ROOT, env=os.environ | variables)
 
 
-def test_list_of_recipes():
-    lines = run("--list-recipes").stdout.splitlines()
-    assert [line.split()[0] for line in lines] == list(RECIPES)
-    assert "22,046 parameters" in next(line for line in lines if line.startswith("small-5x5"))
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--epochs", "0"], "argument --epochs: 0 is not a positive integer"),
+        (["--batch-size", "1.5"], "1.5 is not a positive integer"),
+        (["--learning-rate", "nan"], "nan is not a positive number"),
+        (["--learning-rate", "-1"], "-1 is not a positive number"),
+        (["--learning-rate", "x"], "argument --learning-rate: x is not a positive number"),
+        (["--output", "digits.h6"], "digits.h6 ends neither in .keras nor in .h5"),
+        (["--output", "{folder}/folder.keras"], "folder.keras is a folder"),
+        (["--recipe", "none"], "argument --recipe: invalid choice: 'none'"),
+        (["--data", "none.npz"], "none.npz does not exist"),
+        (["--real", "none"], "none does not exist"),
+        (["--extra", "none"], "none does not exist"),
+        (["--seed", "-1"], "-1 is not an integer from 0 to 4294967295"),
+        (["--seed", "0", "4294967296"], "4294967296 is not an integer from 0 to 4294967295"),
+        (["--evaluate", "none.keras"], "none.keras does not exist"),
+        (["--evaluate", "{folder}", "--real", "{folder}"], "--evaluate cannot be combined with --real"),
+        (["--evaluate", "{folder}", "--recipe", "small-5x5"], "--evaluate cannot be combined with --recipe"),
+        (["--evaluate", "{folder}", "--dry-run"], "--evaluate cannot be combined with --dry-run"),
+        (["--eval", "{folder}"], "unrecognized arguments: --eval"),
+    ],
+)
+def test_wrong_arguments_are_usage_errors(arguments, message, tmp_path, capsys):
+    (tmp_path / "folder.keras").mkdir()
+    with pytest.raises(SystemExit) as stopped:
+        train.parse_arguments([argument.format(folder=tmp_path) for argument in arguments])
+    assert stopped.value.code == 2
+    assert message in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("recipe", ["default", "black-on-white"])
-def test_dry_run(recipe, mnist_file):
-    before = (TRAINED / "digits.keras").stat().st_mtime_ns
-    result = run("--data", mnist_file, "--dry-run", "--recipe", recipe, "--seed", 5, 6)
+def test_arguments_have_the_defaults_of_the_recipe():
+    options = train.parse_arguments([])
+    assert options.recipe == "default"
+    assert options.seed == [0]
+    assert {options.resume, options.dry_run, options.list_recipes} == {False}
+    assert {options.epochs, options.batch_size, options.learning_rate, options.output, options.data} == {None}
+
+
+def test_arguments_are_parsed(tmp_path):
+    words = ["--recipe", "small-5x5", "--epochs", "3", "--learning-rate", "1e-2", "--seed", "1", "2"]
+    options = train.parse_arguments([*words, "--data", str(tmp_path), "--output", "new/digits.h5"])
+    assert (options.recipe, options.epochs, options.learning_rate, options.seed) == ("small-5x5", 3, 0.01, [1, 2])
+    assert (options.data, options.output) == (tmp_path, pathlib.Path("new/digits.h5"))
+
+
+def test_evaluate_can_be_combined_with_data(tmp_path):
+    options = train.parse_arguments(["--evaluate", str(tmp_path), "--data", str(tmp_path)])
+    assert options.evaluate == options.data == tmp_path
+
+
+@pytest.fixture
+def without_keras(tmp_path):
+    """Environment variables with which importing Keras fails as if it were not installed."""
+    (tmp_path / "keras.py").write_text("raise ModuleNotFoundError('No module named keras', name='keras')\n")
+    return {"PYTHONPATH": str(tmp_path)}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "message"), [(["--help"], 0, "usage: train.py"), (["--epochs", "0"], 2, "not a positive")]
+)
+def test_help_and_wrong_arguments_are_answered_without_keras(arguments, status, message, without_keras):
+    result = run(*arguments, **without_keras)
+    assert result.returncode == status
+    assert message in result.stdout + result.stderr
+
+
+def test_missing_requirement_is_reported_with_the_command_that_installs_it(without_keras):
+    result = run("--list-recipes", **without_keras)
+    assert result.returncode == 1
+    assert result.stderr == "train.py: keras is not installed; run: python -m pip install -r requirements.txt\n"
+
+
+@pytest.fixture
+def main(monkeypatch):
+    """Return a function that runs train.py in this process."""
+
+    def main(*arguments) -> None:
+        monkeypatch.setattr("sys.argv", ["train.py", *map(str, arguments)])
+        train.main()
+
+    return main
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--output", "/proc/none/digits.keras"], "^train.py: The folder .* cannot be written to"),
+        (["--output", "{folder}/digits.keras", "--resume"], "^train.py: There is nothing to resume"),
+        (["--output", "{folder}/digits.keras", "--real", "{folder}"], r"^train.py: .*labels\.csv cannot be read"),
+        (["--output", "{folder}/digits.keras", "--data", "{folder}/text"], r"^train.py: .*is not an mnist\.npz"),
+        (["--evaluate", "{folder}/text"], "^train.py: text is not a network"),
+        (["--evaluate", "{folder}"], "^train.py: There is no network file"),
+    ],
+)
+def test_errors_of_a_run_end_it_with_one_sentence(main, arguments, message, tmp_path):
+    (tmp_path / "text").write_text("text")
+    with pytest.raises(SystemExit, match=message) as stopped:
+        main(*(argument.format(folder=tmp_path) for argument in arguments))
+    assert "\n" not in stopped.value.code
+
+
+def test_list_recipes_lists_every_recipe(main, capsys):
+    main("--list-recipes")
+    assert [line.split()[0] for line in capsys.readouterr().out.splitlines()] == recipes.names()
+
+
+@pytest.mark.slow
+def test_dry_run_of_the_default_recipe_writes_a_card_and_is_quiet(drawn_mnist_file, tmp_path):
+    shipped = ROOT / "model" / "trained" / "digits.keras"
+    before = shipped.stat().st_mtime_ns
+    result = run("--data", drawn_mnist_file, "--dry-run", TMPDIR=str(tmp_path))
     assert result.returncode == 0, result.stderr
     assert result.stderr == ""
-    assert "val_accuracy" in result.stdout  # progress
-    assert "macro avg" in result.stdout
-    assert "Loaded again, it scores the same" in result.stdout
+    assert "Loaded from the file, its test accuracy is" in result.stdout
     saved = pathlib.Path(result.stdout.split("Saved ")[1].split(", its")[0])
-    has_card = recipe == "default"
-    assert sorted(file.name for file in saved.parent.iterdir()) == FILES[not has_card :]
+    assert {"README.md", "digits.keras", "digits.tflite", "metrics.json", "training.png"} <= {
+        file.name for file in saved.parent.iterdir()
+    }
     report = json.loads(saved.with_name("metrics.json").read_text())
-    assert report["recipe"] == recipe
-    assert report["seed"] == min(report["seeds"], key=lambda run: run["validation"]["loss"])["seed"]
-    assert [run["seed"] for run in report["seeds"]] == [5, 6]
-    assert report["epochs_run"] == 1
-    assert report["command"].startswith("python train.py --data")
-    assert {"keras", "python", "numpy", "backend"} == set(report["versions"])
-    assert (TRAINED / "digits.keras").stat().st_mtime_ns == before
+    assert report["command"] == f"python train.py --data {drawn_mnist_file} --dry-run"
+    assert shipped.stat().st_mtime_ns == before
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no such signals")
-def test_stopped_resumed_and_evaluated(mnist_file, tmp_path):
+def test_run_is_stopped_by_a_signal_resumed_and_evaluated(main, drawn_mnist_file, tmp_path):
     output = tmp_path / "small.h5"
-    arguments = ["--data", mnist_file, "--recipe", "small-5x5", "--epochs", 2, "--output", output]
+    arguments = ["--data", drawn_mnist_file, "--recipe", "small-5x5", "--epochs", 2, "--batch-size", 2000]
+    arguments += ["--output", output]
     command = [sys.executable, "-u", "train.py", *map(str, arguments)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT) as process:
         for line in process.stdout:
             if "Epoch 2/2" in line:
                 process.send_signal(signal.SIGINT)
-        assert "stopped. The best network so far is" in process.stderr.read()
+        assert process.stderr.read().startswith("train.py: Stopped. The best network so far is")
     assert process.returncode == 1
-    best = tmp_path / "small.h5.checkpoint" / "0" / "best.keras"
-    assert keras.saving.load_model(best).count_params() == 22_046
     assert not output.exists()
 
-    anew = run(*arguments)
-    assert anew.returncode == 1
-    assert "--resume" in anew.stderr
-    assert best.exists()
+    main(*arguments, "--resume")
+    assert output.exists()
+    report = json.loads((tmp_path / "metrics.json").read_text())
+    assert len(report["history"]["loss"]) == 2
+    assert report["test"]["accuracy"] > 0.95
 
-    other = run(*arguments, "--resume", "--seed", 7)
-    assert other.returncode == 1
-    assert "another one, begun by: python train.py --data" in other.stderr
-    assert best.exists()
-
-    result = run(*arguments, "--resume")
-    assert result.returncode == 0, result.stderr
-    assert result.stderr == ""
-    assert not best.parent.parent.exists()
-    assert len(json.loads((tmp_path / "metrics.json").read_text())["history"]["loss"]) == 2
-
-    evaluated = run("--data", mnist_file, "--evaluate", output)
-    assert evaluated.returncode == 0, evaluated.stderr
-    alone = json.loads((tmp_path / "small-evaluation" / "metrics.json").read_text())
-    assert alone["test"] == json.loads((tmp_path / "metrics.json").read_text())["test"]
-    assert alone["test"]["accuracy"] > 0.95
-
-
-def test_corrections_are_trained_on(mnist_file, tmp_path):
-    kept = Feedback(tmp_path / "feedback")
-    for digit in range(3):
-        kept.keep(b"", ".png", np.full((28, 28), 50 * digit, np.uint8), None, digit)
-    arguments = ["--data", mnist_file, "--dry-run", "--recipe", "small-5x5", "--extra", kept.folder]
-    result = run(*arguments)
-    assert result.returncode == 0, result.stderr
-    assert "3 corrections" in result.stdout
-
-    (kept.folder / "corrections.csv").write_text("name,time,read,digit\nnone,2026-01-01,none,4\n")
-    result = run(*arguments)
-    assert result.returncode == 1
-    assert result.stderr.endswith("corrections.csv, line 2: none.frame.png cannot be read.\n")
-
-
-@pytest.mark.parametrize(
-    ("arguments", "says"),
-    [
-        (["--epochs", "0"], "not above 0"),
-        (["--learning-rate", "nan"], "not above 0"),
-        (["--output", "digits.h6"], "ends neither in .keras nor in .h5"),
-        (["--output", "/proc/none/digits.keras"], "cannot be written to"),
-        (["--recipe", "none"], "there is no recipe none"),
-        (["--resume", "--output", "never/digits.keras"], "nothing to resume"),
-        (["--data", "none.npz"], "no file none.npz"),
-        (["--seed", "-1"], "-1 is not a whole number from 0"),
-        (["--seed", "0", "4294967296"], "4294967296 is not a whole number from 0"),
-        (["--evaluate", "none.keras"], "no network file none.keras"),
-        (["--evaluate", "README.md"], "not a network"),
-        (["--evaluate", "none.keras", "--real", "docs"], "--evaluate takes no --real"),
-        (["--evaluate", "none.keras", "--recipe", "small-5x5"], "--evaluate takes no --recipe"),
-        (["--output", "digits.keras"], "would replace README.md"),
-        # Its run writes no card.
-        (["--output", "digits.keras", "--recipe", "small-5x5", "--data", "none.npz"], "no file none.npz"),
-        (["--real", "docs"], "docs/labels.csv cannot be read"),
-    ],
-)
-def test_a_wrong_call_is_answered_at_once(arguments, says, tmp_path):
-    if not {"--output", "--evaluate"} & set(arguments):
-        arguments = [*arguments, "--output", str(tmp_path / "digits.keras")]
-    result = run(*arguments)
-    assert result.returncode != 0
-    assert says in result.stderr
-    assert "Traceback" not in result.stderr
-    assert not (ROOT / "never").exists()
-
-
-@pytest.mark.parametrize(
-    ("before", "is_kept"), [((TRAINED / "README.md").read_text(encoding="utf-8"), False), ("# My own", True)]
-)
-def test_a_run_without_a_card_leaves_none_of_another_run(before, is_kept, tmp_path):
-    (tmp_path / "README.md").write_text(before, encoding="utf-8")
-    (tmp_path / "metrics.json").write_text("{}")
-    digits = written_digits(10, np.random.default_rng(0))
-    report = {"history": {name: [0.5] for name in ("loss", "accuracy", "val_loss", "val_accuracy")}}
-    train.save(tmp_path / "digits.keras", report, RECIPES["small-5x5"].network(), Mnist(*[digits] * 3), real=None)
-    assert (tmp_path / "README.md").exists() == is_kept
-
-
-def test_shipped_network_and_its_report():
-    report = json.loads((TRAINED / "metrics.json").read_text())
-    assert report["test"]["accuracy"] >= 0.997
-    assert len(report["seeds"]) == 3
-    assert report["expected_calibration_error"] < 0.003
-    assert report["test"]["turned_away"] < 0.005
-    assert report["not_digits_turned_away"] > 0.9
-    assert {"loss", "accuracy"} <= set(report["test"])
-    assert {"parameters", "seed", "versions", "seconds", "command"} <= set(report)
-    assert (TRAINED / "digits.keras").stat().st_size < 2_000_000
-
-
-def test_shipped_network_scores_as_reported(classifier, mnist_data):
-    report = json.loads((TRAINED / "metrics.json").read_text())
-    probabilities, not_digit = classifier.network(scaled(mnist_data.test.images))
-    measured = score(probabilities, not_digit, mnist_data.test.labels)
-    for name in ("accuracy", "loss", "turned_away"):
-        assert measured[name] == pytest.approx(report["test"][name], abs=2e-4)
-    error = expected_calibration_error(probabilities, mnist_data.test.labels)
-    assert error == pytest.approx(report["expected_calibration_error"], abs=2e-4)
+    main("--data", drawn_mnist_file, "--evaluate", output)
+    evaluated = json.loads((tmp_path / "small-evaluation" / "metrics.json").read_text())
+    assert evaluated["test"] == report["test"]

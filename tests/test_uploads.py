@@ -1,34 +1,50 @@
 import os
 import threading
 import time
+import types
 
+import pytest
+
+from pad import uploads
 from pad.uploads import delete_uploads
 
 
-def test_old_uploads_are_deleted_and_what_is_the_page_s_own_is_not(tmp_path):
+@pytest.fixture
+def clock(monkeypatch):
+    """The clock of pad.uploads: ``clock.ahead`` is by how many seconds it is ahead of the system's."""
+    clock = types.SimpleNamespace(ahead=0, time=lambda: time.time() + clock.ahead)
+    monkeypatch.setattr(uploads, "time", clock)
+    return clock
+
+
+def test_delete_uploads_deletes_old_uploads_and_keeps_files_from_before_the_start(tmp_path, clock):
     (tmp_path / "page").mkdir()
     (tmp_path / "page" / "icon.jpg").write_bytes(b"icon")
+    upload = tmp_path / "visitor" / "photo.jpg"
     stopping = threading.Event()
-    cleaning = threading.Thread(target=delete_uploads, args=(tmp_path, stopping), kwargs={"every": 0.01, "age": 2})
-    cleaning.start()
+    thread = threading.Thread(
+        target=delete_uploads, args=(tmp_path, stopping), kwargs={"interval": 0.01, "max_age": 600}
+    )
+    thread.start()
     try:
         time.sleep(0.1)
-        (tmp_path / "visitor").mkdir()
-        (tmp_path / "visitor" / "photo.jpg").write_bytes(b"photo")
+        upload.parent.mkdir()
+        upload.write_bytes(b"photo")
         time.sleep(0.1)
-        assert (tmp_path / "visitor" / "photo.jpg").exists()
+        assert upload.exists()
+        clock.ahead = 700
         for _ in range(100):
-            if not (tmp_path / "visitor" / "photo.jpg").exists():
+            if not upload.exists():
                 break
             time.sleep(0.1)
-        assert not (tmp_path / "visitor" / "photo.jpg").exists()
+        assert not upload.exists()
         assert (tmp_path / "page" / "icon.jpg").exists()
     finally:
         stopping.set()
-        cleaning.join(5)
+        thread.join(5)
 
 
-def test_what_a_killed_server_left_is_deleted_and_what_others_use_is_not(tmp_path):
+def test_delete_uploads_deletes_folders_of_killed_servers_only(tmp_path):
     hour_ago = time.time() - 3600
     ours, killed, running = (f"digit-pad-{digits}" for digits in ("0a1b", "0a1c", "0a1d"))
     others = ["digit-pad-main", "digit-pad-main2", "somebody-else"]

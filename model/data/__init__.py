@@ -1,0 +1,1 @@
+"""Training data: MNIST, corrections, and what is generated."""

@@ -1,0 +1,56 @@
+"""Corrections that visitors of the page made, as training data.
+
+A folder of corrections holds corrections.csv with one row each (columns ``name``, ``time`` in UTC, ``read``: the answer
+that was given, or "none", and ``digit``: the right one), and for each the picture, NAME.png or NAME.jpg, and its frame,
+NAME.frame.png. ``model.feedback`` writes such folders.
+"""
+
+import pathlib
+
+import numpy as np
+
+from model.data.mnist import Split
+from model.data.tables import read_table
+from model.errors import DigitPadError
+from model.preparation.frame import SIDE
+from model.preparation.picture import PictureError, load_grey
+
+TABLE = "corrections.csv"
+COLUMNS = ("name", "time", "read", "digit")
+DIGITS = tuple("0123456789")
+
+
+class FeedbackError(DigitPadError):
+    """A correction cannot be stored or loaded."""
+
+    code = "not_kept"
+    status = 507
+
+
+def load_corrections(folder: pathlib.Path) -> Split:
+    """Load the frames and right digits of all corrections in a folder, or in folders within it.
+
+    Raises:
+        FeedbackError: there are none, or one cannot be read; the message says which.
+    """
+    corrections = {}  # by name: a server that kept its folder uploads all of it to its dataset at each start
+    for table in sorted(folder.rglob(TABLE)):
+        for location, row in read_table(table, FeedbackError):
+            corrections[row.get("name")] = _correction(table, location, row)
+    if not corrections:
+        raise FeedbackError(f"{folder} holds no corrections: no {TABLE} in it has a row.")
+    images, labels = zip(*corrections.values(), strict=True)
+    return Split(np.stack(images), np.array(labels, np.uint8))
+
+
+def _correction(table: pathlib.Path, location: str, row: dict[str, str]) -> tuple[np.ndarray, int]:
+    if row.get("digit") not in DIGITS:
+        raise FeedbackError(f"{location}: {row.get('digit')!r} is not a digit.")
+    path = table.with_name(f"{row.get('name')}.frame.png")
+    try:
+        frame = load_grey(path)
+    except PictureError as error:
+        raise FeedbackError(f"{location}: {path.name} cannot be read.") from error
+    if frame.shape != (SIDE, SIDE):
+        raise FeedbackError(f"{location}: {path.name} is not 28×28.")
+    return frame, int(row["digit"])

@@ -1,0 +1,1 @@
+"""Evaluates networks: metrics, figures, reports and the model card."""

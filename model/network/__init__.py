@@ -1,0 +1,1 @@
+"""Loads networks of Keras and LiteRT as one kind of function, from frames to probabilities."""

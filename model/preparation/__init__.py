@@ -1,0 +1,1 @@
+"""From a picture to the frame of its digit: picture → ink → frame."""

@@ -1,0 +1,146 @@
+"""Train a recipe's network with one seed. Keras 3 and numpy only, so that it runs on any of Keras's backends."""
+
+import csv
+import json
+import pathlib
+import shutil
+import sys
+import time
+
+import numpy as np
+
+from model.data.mnist import Mnist, concatenate
+from model.network.keras_network import keras
+from model.training.batches import Batches, frames_for, labels_for
+from model.training.calibration import calibrate
+from model.training.recipes import Recipe
+
+callbacks = keras.callbacks
+
+#: What a seed's folder holds: Keras's backup of the last whole epoch, the best network so far, the metrics of each
+#: epoch, and in the end the trained network.
+BACKUP, BEST, HISTORY, FINISHED = "backup", "best.keras", "history.csv", "finished.keras"
+#: Metrics that are reported for each epoch, and their decimal places.
+METRICS, DECIMALS = ("accuracy", "loss", "val_accuracy", "val_loss"), 5
+
+
+class EpochTime(callbacks.Callback):
+    """Adds "seconds", the duration of the epoch with its validation, to the metrics that later callbacks get."""
+
+    def on_epoch_begin(self, epoch: int, logs: dict | None = None) -> None:
+        self.started = time.perf_counter()
+
+    def on_epoch_end(self, epoch: int, logs: dict) -> None:
+        logs["seconds"] = time.perf_counter() - self.started
+
+
+def fit(recipe: Recipe, data: Mnist, seed: int, folder: pathlib.Path) -> tuple[keras.Model, dict]:
+    """Train a recipe's network, or continue from the last whole epoch in ``folder``, or load it if it is finished.
+
+    Args:
+        recipe: the network and how it is trained.
+        data: the training and validation images.
+        seed: seeds all random choices.
+        folder: keeps the state of the run; the caller deletes it.
+
+    Returns:
+        The network, uncompiled, and how it was trained, ready for JSON.
+    """
+    if not (folder / FINISHED).exists():
+        if not has_stopped_run(folder):
+            shutil.rmtree(folder, ignore_errors=True)  # what a run left that was stopped in its first epoch
+        folder.mkdir(parents=True, exist_ok=True)
+        network = _train(recipe, data, seed, folder)
+        new = folder / f"new-{FINISHED}"
+        network.save(new)
+        new.replace(folder / FINISHED)
+    network = keras.saving.load_model(folder / FINISHED, compile=False)
+    epochs = read_history(folder)
+    seconds = [epoch["seconds"] for epoch in epochs]
+    report = {
+        "epochs": recipe.epochs,
+        "epochs_run": len(epochs),
+        "batch_size": recipe.batch_size,
+        "learning_rate": recipe.learning_rate,
+        "validation_size": recipe.validation_size,
+        "seed": seed,
+        "seconds": round(sum(seconds), 1),
+        "seconds_per_epoch": round(float(np.median(seconds)), 1),
+        "history": {name: [round(epoch[name], DECIMALS) for epoch in epochs] for name in METRICS},
+    }
+    if recipe.calibrated:
+        report["calibration"] = calibrate(network, data.validation, recipe.augment, np.random.default_rng(seed))
+    return network, report
+
+
+def _train(recipe: Recipe, data: Mnist, seed: int, folder: pathlib.Path) -> keras.Model:
+    keras.utils.set_random_seed(seed)
+    network = recipe.network()
+    train = data.train
+    if recipe.extra:
+        train = concatenate(train, recipe.extra(train, np.random.default_rng(seed)))
+    batches = Batches(train, recipe, network, seed)
+    optimizer = recipe.optimizer(recipe.learning_rate, recipe.epochs * len(batches))
+    network.compile(optimizer, loss_for(recipe), metrics=["accuracy"])
+    done = read_history(folder)[: _epochs_done(folder)]
+    best = max((epoch["val_accuracy"] for epoch in done), default=None)
+    network.fit(
+        batches,
+        epochs=recipe.epochs,
+        validation_data=(
+            frames_for(network, data.validation.images),
+            labels_for(recipe, network, data.validation.labels),
+        ),
+        callbacks=[
+            callbacks.LambdaCallback(on_epoch_begin=lambda epoch, logs: batches.begin(epoch)),
+            EpochTime(),
+            callbacks.CSVLogger(folder / HISTORY, append=True),
+            # Before the weights are exchanged for the averaged ones, which are validated and kept.
+            callbacks.BackupAndRestore(str(folder / BACKUP), double_checkpoint=True, delete_checkpoint=False),
+            *([callbacks.SwapEMAWeights(swap_on_epoch=True)] if optimizer.use_ema else []),
+            callbacks.ModelCheckpoint(
+                folder / BEST,
+                monitor="val_accuracy",
+                mode="max",
+                save_best_only=True,
+                initial_value_threshold=best if (folder / BEST).exists() else None,
+            ),
+            *recipe.callbacks(),
+        ],
+        shuffle=False,  # the batches are shuffled, in an order that a resumed run repeats
+        verbose="auto" if sys.stdout.isatty() else 2,
+    )
+    if recipe.keeps_best:
+        network = keras.saving.load_model(folder / BEST, compile=False)
+    # Without the optimizer's state, which would triple the size of the file.
+    bare = recipe.network()
+    bare.set_weights(network.get_weights())
+    return bare
+
+
+def loss_for(recipe: Recipe) -> str | keras.losses.Loss:
+    """Return the recipe's loss as ``compile`` takes it."""
+    if not recipe.label_smoothing:
+        return recipe.loss
+    return keras.losses.CategoricalCrossentropy(label_smoothing=recipe.label_smoothing)
+
+
+def read_history(folder: pathlib.Path) -> list[dict[str, float]]:
+    """Return the metrics and "seconds" of each epoch so far, in order; an epoch that was repeated counts once."""
+    path = folder / HISTORY
+    if not path.exists():
+        return []
+    with path.open(newline="", encoding="utf-8") as file:
+        epochs = {int(row.pop("epoch")): row for row in csv.DictReader(file)}
+    return [{name: float(value) for name, value in epochs[epoch].items()} for epoch in sorted(epochs)]
+
+
+def has_stopped_run(folder: pathlib.Path) -> bool:
+    """Return whether a seed's folder holds a finished network or a whole epoch to continue from."""
+    return (folder / FINISHED).exists() or _epochs_done(folder) > 0
+
+
+def _epochs_done(folder: pathlib.Path) -> int:
+    """Return the number of whole epochs in Keras's backup."""
+    path = folder / BACKUP / "training_metadata.json"
+    return json.loads(path.read_text(encoding="utf-8"))["epoch"] if path.exists() else 0

@@ -1,0 +1,80 @@
+"""Our own recipe: it learns to reject what is not a digit, and to read digits as they come from pens and cameras."""
+
+import numpy as np
+
+from model.data.augmentation import augment
+from model.data.mnist import Split, concatenate
+from model.data.not_digits import not_digits
+from model.data.styles import styled_digits
+from model.network.keras_network import WHITE_ON_BLACK, keras
+from model.preparation.frame import SIDE
+from model.training.recipes import Recipe
+
+layers = keras.layers
+
+#: Frames of what is not a digit that are added to the training set.
+NOT_DIGITS = 12_000
+#: The learning rate rises in the first of this many parts of the training, from a tenth of its largest value.
+WARM_UP_PARTS = 20
+
+
+def network() -> keras.Model:
+    # A convolution at 28×28 between two layers of many channels would cost more than all the others together, so the
+    # resolution is halved as soon as there are many.
+    return keras.Sequential(
+        [
+            keras.Input((SIDE, SIDE, 1), name=WHITE_ON_BLACK),
+            *normalised_convolution(16),
+            *normalised_convolution(48, strides=2),
+            *normalised_convolution(64),
+            layers.MaxPooling2D(),
+            *normalised_convolution(96),
+            *normalised_convolution(96),
+            *normalised_convolution(96),
+            layers.Flatten(),
+            layers.Dropout(0.3),
+            layers.Dense(11, activation="softmax"),
+        ],
+        name="digits",
+    )
+
+
+def normalised_convolution(filters: int, strides: int = 1) -> list[keras.layers.Layer]:
+    return [
+        layers.Conv2D(filters, 3, strides=strides, padding="same", use_bias=False),
+        layers.BatchNormalization(),
+        layers.Activation("relu"),
+    ]
+
+
+def optimizer(learning_rate: float, steps: int) -> keras.optimizers.Optimizer:
+    warm_up = steps // WARM_UP_PARTS
+    schedule = keras.optimizers.schedules.CosineDecay(
+        initial_learning_rate=learning_rate / 10,
+        warmup_target=learning_rate,
+        warmup_steps=warm_up,
+        decay_steps=steps - warm_up,
+    )
+    # The averaged weights are what is validated and saved.
+    return keras.optimizers.SGD(
+        schedule, momentum=0.9, nesterov=True, weight_decay=5e-3, use_ema=True, ema_momentum=0.998
+    )
+
+
+def styles_and_not_digits(digits: Split, rng: np.random.Generator) -> Split:
+    return concatenate(styled_digits(rng), not_digits(digits, NOT_DIGITS, rng))
+
+
+RECIPE = Recipe(
+    summary="six normalised convolutions on augmented digits; cosine decay, averaged weights; rejects other things",
+    network=network,
+    optimizer=optimizer,
+    learning_rate=0.1,
+    loss="categorical_crossentropy",
+    label_smoothing=0.1,  # some of MNIST's labels are wrong
+    batch_size=128,
+    epochs=20,
+    extra=styles_and_not_digits,
+    augment=augment,
+    calibrated=True,
+)

@@ -1,0 +1,166 @@
+"""The middlewares, around an app that answers with the length of the body."""
+
+import concurrent.futures
+import contextlib
+import json
+import logging
+import threading
+
+import anyio
+import pytest
+from limits import RateLimitItemPerMinute
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse
+from starlette.routing import Route
+from starlette.testclient import TestClient
+
+from pad.limits import SECURITY_HEADERS, RequestLimits, RequestLog, SecurityHeaders
+
+
+@contextlib.contextmanager
+def client_of(*middleware: Middleware, gate: threading.Event | None = None):
+    """Return a client of an app with these middlewares; it answers POST requests once the gate is open."""
+
+    async def answer(request):
+        body = await request.body()
+        if gate and request.url.path != "/readyz":
+            await run_in_threadpool(gate.wait, 10)
+        return PlainTextResponse(str(len(body)))
+
+    route = Route("/{path:path}", answer, methods=["GET", "POST"])
+    with TestClient(Starlette(routes=[route], middleware=[*middleware])) as client:
+        yield client
+
+
+def test_security_headers_are_added_to_responses():
+    with client_of(Middleware(SecurityHeaders)) as client:
+        response = client.post("/read", content=b"seven")
+    assert response.text == "5"
+    assert SECURITY_HEADERS.items() <= dict(response.headers).items()
+    assert response.headers["x-content-type-options"] == "nosniff"
+    assert "frame-ancestors 'self' https://huggingface.co" in response.headers["content-security-policy"]
+
+
+def test_request_log_has_a_line_per_request_without_private_parts_of_the_path(caplog):
+    with client_of(Middleware(RequestLog)) as client, caplog.at_level(logging.INFO, "digits"):
+        client.get("/gradio_api/file=/tmp/my%20diary.png?token=secret")
+        client.post("/read", content=b"seven")
+    first, second = (json.loads(record.message) for record in caplog.records if record.name == "digits")
+    assert first["path"] == "/gradio_api/file"
+    assert {"method": "POST", "path": "/read", "status": 200}.items() <= second.items()
+    assert second["ms"] >= 0
+    assert "diary" not in caplog.text
+    assert "secret" not in str(first)
+
+
+@pytest.mark.parametrize("length", ["1001", "many", "-1"])
+def test_content_length_above_the_limit_or_invalid_is_rejected_before_the_body(length):
+    with client_of(Middleware(RequestLimits, max_body=1000)) as client:
+        response = client.post("/read", content=b"", headers={"content-length": length})
+    assert response.status_code == 413
+    assert response.json()["code"] == "too_large"
+
+
+def test_body_that_grows_above_the_limit_is_rejected():
+    with client_of(Middleware(RequestLimits, max_body=1000)) as client:
+        response = client.post("/read", content=(bytes(600) for _ in range(2)))
+        assert response.status_code == 413
+        assert response.json()["code"] == "too_large"
+        assert client.post("/read", content=bytes(900)).text == "900"
+
+
+def test_bodies_in_memory_are_limited_all_together():
+    with client_of(Middleware(RequestLimits, max_buffered_bytes=1000)) as client:
+        assert [client.post("/read", content=bytes(600)).status_code for _ in range(3)] == [200, 200, 200]
+        rejected = client.post("/read", content=bytes(1001))
+        assert (rejected.status_code, rejected.headers["retry-after"]) == (503, "1")
+        assert client.post("/read", content=bytes(600)).status_code == 200
+
+
+POST = {"type": "http", "method": "POST", "path": "/read", "headers": [], "client": None}
+
+
+async def echo(scope, receive, send):
+    await PlainTextResponse(await Request(scope, receive).body())(scope, receive, send)
+
+
+async def receive_part():
+    await anyio.sleep(0.02)
+    return {"type": "http.request", "body": b"7", "more_body": True}
+
+
+async def receive_whole():
+    return {"type": "http.request", "body": b"7", "more_body": False}
+
+
+async def receive_disconnect():
+    return {"type": "http.disconnect"}
+
+
+@pytest.mark.parametrize("receive", [receive_part, receive_disconnect])
+def test_body_that_is_sent_too_slowly_or_cut_off_is_rejected(receive):
+    sent = []
+
+    async def send(message):
+        sent.append(message)
+
+    async def post():
+        with anyio.fail_after(5):
+            await RequestLimits(echo, body_timeout=0.1)(POST, receive, send)
+
+    anyio.run(post)
+    assert sent[0]["status"] == 408
+    assert json.loads(sent[1]["body"])["code"] == "cut_off"
+
+
+def test_slow_senders_do_not_count_as_concurrent_requests():
+    sent = []
+    limits = RequestLimits(echo, max_concurrent=4)
+
+    async def ignore(message):
+        pass
+
+    async def send(message):
+        sent.append(message)
+
+    async def post():
+        async with anyio.create_task_group() as tasks:
+            for _ in range(4):
+                tasks.start_soon(limits, POST, receive_part, ignore)
+            await anyio.sleep(0.1)
+            await limits(POST, receive_whole, send)
+            tasks.cancel_scope.cancel()
+
+    anyio.run(post)
+    assert sent[0]["status"] == 200
+
+
+def test_rate_limit_rejects_a_visitor_with_too_many_requests():
+    with client_of(Middleware(RequestLimits, rate_limit=RateLimitItemPerMinute(5))) as client:
+        statuses = [client.post("/read").status_code for _ in range(7)]
+        assert statuses == [200] * 5 + [429] * 2
+        rejected = client.post("/read")
+        assert rejected.json()["code"] == "busy"
+        assert int(rejected.headers["retry-after"]) > 0
+        assert client.get("/").status_code == 200
+        assert client.get("/readyz").status_code == 429
+
+
+def test_concurrent_requests_above_the_limit_are_rejected_at_once_and_later_ones_are_not():
+    gate = threading.Event()
+    with client_of(Middleware(RequestLimits, max_concurrent=4), gate=gate) as client:
+        with concurrent.futures.ThreadPoolExecutor(6) as pool:
+            requests = [pool.submit(client.post, "/read") for _ in range(6)]
+            rejected, _ = concurrent.futures.wait(requests, 5, concurrent.futures.FIRST_COMPLETED)
+            ready = client.get("/readyz")
+            gate.set()
+            statuses = sorted(request.result(10).status_code for request in requests)
+        assert statuses == [200] * 4 + [503] * 2
+        assert ready.status_code == 200
+        for request in rejected:
+            assert request.result().json()["code"] == "busy"
+            assert request.result().headers["retry-after"] == "1"
+        assert client.post("/read").status_code == 200
