@@ -26,6 +26,7 @@ PLAIN = """
 const label = document.querySelectorAll(".block")[1];
 new MutationObserver(answered).observe(label, { childList: true, subtree: true, characterData: true });
 """
+PAD_IS_VISIBLE = "document.querySelector('.paper canvas')?.checkVisibility({ visibilityProperty: true })"
 EXPLAIN = """() => new Promise((resolve) => {
     const frame = document.querySelector(".frame img");
     const begun = performance.now();
@@ -94,7 +95,8 @@ def load(browser: Browser, url: str) -> float:
     with browser.new_context() as context:
         page = context.new_page()
         page.goto(url, wait_until="commit")
-        page.wait_for_selector(".paper canvas")
+        # Checked in every frame: wait_for_selector checks less and less often, up to half a second apart.
+        page.wait_for_function(PAD_IS_VISIBLE, polling="raf")
         return page.evaluate("performance.now() - performance.getEntriesByType('navigation')[0].responseStart")
 
 
