@@ -20,6 +20,7 @@ os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
 os.environ["GRADIO_TEMP_DIR"] = f"{tempfile.gettempdir()}/digit-pad-{secrets.token_hex(8)}"
 
 import gradio as gr
+import httpx2
 from huggingface_hub import CommitScheduler
 from starlette.middleware import Middleware
 
@@ -39,7 +40,9 @@ UPLOADS = pathlib.Path(os.environ["GRADIO_TEMP_DIR"])
 #: The messages that Gradio shows itself; all others are in the page's own components.
 LABELS = ("draw", "photo", "photo_label", "shadowed_photo", "duplicate")
 I18N = gr.I18n(**{language: {key: messages[key] for key in LABELS} for language, messages in MESSAGES.items()})
+PHOTO_HEIGHT = 380  # pixels
 SHUTDOWN_TIMEOUT = 3  # seconds for requests in flight
+SIGNAL_INTERVAL = 0.5  # seconds between two checks for a signal
 
 
 def build_page(answers: Answers) -> gr.Blocks:
@@ -81,7 +84,7 @@ def build_page(answers: Answers) -> gr.Blocks:
                         sources=["upload", "clipboard", "webcam"],
                         webcam_options=gr.WebcamOptions(mirror=False),
                         buttons=[],
-                        height=380,
+                        height=PHOTO_HEIGHT,
                     )
                     example = gr.Button(I18N("shadowed_photo"), icon=KNOWN_PICTURE, size="sm")
             with gr.Column():
@@ -116,7 +119,7 @@ def make_feedback() -> Feedback:
         scheduler = CommitScheduler(
             repo_id=dataset, repo_type="dataset", folder_path=folder, path_in_repo=started, private=True
         )
-    except Exception as error:  # no token, no such name, no network: each library below raises its own
+    except (OSError, ValueError, httpx2.HTTPError) as error:  # no token, no such name, no connection
         raise FeedbackError(f"Corrections cannot go to the dataset {dataset}: {error}") from error
     return Feedback(folder, scheduler.lock)
 
@@ -224,7 +227,7 @@ def serve(answers: Answers, options: argparse.Namespace) -> int:
     threading.Thread(target=delete_uploads, args=(UPLOADS, stopping), daemon=True).start()
     # Requests in flight are finished; open pages hold their connection forever, so there is a timeout.
     page.server.config.timeout_graceful_shutdown = SHUTDOWN_TIMEOUT
-    while not stopping.wait(0.5):  # with a timeout: on Windows a wait without one ignores Ctrl+C
+    while not stopping.wait(SIGNAL_INTERVAL):  # with a timeout: on Windows a wait without one ignores Ctrl+C
         pass
     page.close(verbose=False)
     return 0
