@@ -15,7 +15,7 @@ import sys
 import tempfile
 import threading
 
-# Gradio reads these as it is imported. Its files go to a folder of this process alone, which is deleted in the end.
+# Gradio reads these as it is imported. Its files go to a folder of this process alone, which is deleted on exit.
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
 os.environ["GRADIO_TEMP_DIR"] = f"{tempfile.gettempdir()}/digit-pad-{secrets.token_hex(8)}"
 
@@ -40,6 +40,7 @@ UPLOADS = pathlib.Path(os.environ["GRADIO_TEMP_DIR"])
 #: The messages that Gradio shows itself; all others are in the page's own components.
 LABELS = ("draw", "photo", "photo_label", "shadowed_photo", "duplicate")
 I18N = gr.I18n(**{language: {key: messages[key] for key in LABELS} for language, messages in MESSAGES.items()})
+PROGRAM = "app.py" if __name__ == "__main__" else "digit-pad"
 PHOTO_HEIGHT = 380  # pixels
 SHUTDOWN_TIMEOUT = 3  # seconds for requests in flight
 SIGNAL_INTERVAL = 0.5  # seconds between two checks for a signal
@@ -69,7 +70,7 @@ def build_page(answers: Answers) -> gr.Blocks:
             return answers.classifier.predict(image).as_dict()
         except PictureError as error:
             with contextlib.suppress(OSError):  # it cannot be opened, or was deleted already
-                pathlib.Path(image).unlink()  # of no use; readable ones are deleted within the hour
+                pathlib.Path(image).unlink()  # it cannot be read; readable files are deleted within the hour
             raise gradio_error(error) from None
 
     with gr.Blocks(title=MESSAGES["en"]["title"], analytics_enabled=False) as page:
@@ -98,7 +99,7 @@ def build_page(answers: Answers) -> gr.Blocks:
         drawing_tab.select(
             None, js="() => { window.dispatchEvent(new Event('pad-shown')) }", cancels=[reading, reading_again]
         )
-        if os.environ.get("SPACE_ID"):  # shown elsewhere, the button would do nothing
+        if os.environ.get("SPACE_ID"):  # the button only works on a Space
             gr.DuplicateButton(I18N("duplicate"))
         with gr.Row(visible=False):
             image = Photo(label="image")
@@ -166,6 +167,7 @@ def _level(name: str) -> int:
 
 
 def main() -> int:
+    """Serve the page with the command line's options; return the exit status."""
     options = parse_arguments()
     logging.basicConfig(format="%(message)s")
     LOG.setLevel(options.log_level)
@@ -242,7 +244,8 @@ def check_address(host: str, port: int | None) -> None:
 
 
 def refuse(sentence: str) -> int:
-    print(f"app.py: {sentence}", file=sys.stderr)
+    """Print why the page cannot be served; return the exit status."""
+    print(f"{PROGRAM}: {sentence}", file=sys.stderr)
     return 2
 
 

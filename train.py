@@ -1,6 +1,6 @@
 """Train a network on MNIST by a recipe, evaluate it, and save it with its report and figures.
 
-python train.py                              our recipe: about 15 minutes on two cores
+python train.py                              the default recipe: about 15 minutes on two cores
 python train.py --recipe rmsprop-128         one of five published recipes; --list-recipes lists them
 python train.py --data mnist.npz             with a local copy of MNIST instead of a download
 python train.py --dry-run                    only check that everything works, in a minute
@@ -17,6 +17,7 @@ from model.training import recipes
 
 NETWORK_SUFFIXES = (".keras", ".h5")
 MAX_SEED = 2**32 - 1
+PROGRAM = pathlib.Path(sys.argv[0]).name if __name__ == "__main__" else "digit-pad-train"
 
 
 def parse_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
@@ -29,19 +30,30 @@ def parse_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
         default="default",
         choices=recipes.names(),
         metavar="NAME",
-        help="network and training (default: ours)",
+        help="the recipe; see --list-recipes (default: default)",
     )
     add("--list-recipes", action="store_true", help="list the recipes and exit")
     add("--data", type=existing, metavar="FILE", help="an mnist.npz in Keras's layout (default: downloaded once)")
-    add("--epochs", type=positive_int, help="passes over the training images (default: the recipe's)")
-    add("--batch-size", type=positive_int, help="images per step (default: the recipe's)")
-    add("--learning-rate", type=positive_float, help="the optimizer's (default: the recipe's)")
-    add("--seed", type=seed, nargs="+", default=[0], help="one run each; the best in validation is kept (default: 0)")
+    add("--epochs", type=positive_int, metavar="N", help="passes over the training images (default: the recipe's)")
+    add("--batch-size", type=positive_int, metavar="N", help="images per step (default: the recipe's)")
+    add("--learning-rate", type=positive_float, metavar="RATE", help="the optimizer's (default: the recipe's)")
+    add(
+        "--seed",
+        type=seed,
+        metavar="N",
+        nargs="+",
+        default=[0],
+        help="train once per seed, keep the lowest validation loss (default: 0)",
+    )
     add("--output", type=network_file, metavar="FILE", help="network to write (default: runs/NAME/digits.keras)")
     add("--extra", type=existing, metavar="FOLDER", help="also train on corrections that the page stored")
     add("--real", type=existing, metavar="FOLDER", help="also evaluate on labelled real pictures")
     add("--resume", action="store_true", help="continue a stopped run with the same output from its last whole epoch")
-    add("--dry-run", action="store_true", help="only check every step on a few images, in a temporary folder")
+    add(
+        "--dry-run",
+        action="store_true",
+        help="only check that every step works, on a few images; saves to a temporary folder",
+    )
     add("--evaluate", type=existing, metavar="FILE", help="evaluate this network, .keras or .h5, without training")
     options = parser.parse_args(arguments)
     if options.evaluate:
@@ -95,7 +107,7 @@ def main() -> None:
         # Here, because Keras's backend takes seconds to import, and a wrong argument should not wait for it.
         from model.training import run
     except ModuleNotFoundError as error:
-        sys.exit(f"train.py: {error.name} is not installed; run: python -m pip install -r requirements.txt")
+        sys.exit(f"{PROGRAM}: {error.name} is not installed; run: python -m pip install -r requirements.txt")
 
     # Without --resume: the same run, whether it was stopped in between or not.
     command = shlex.join(["python", "train.py", *(word for word in sys.argv[1:] if word != "--resume")])
@@ -120,9 +132,9 @@ def main() -> None:
                 learning_rate=options.learning_rate,
             )
     except DigitPadError as error:
-        sys.exit(f"train.py: {error}")
+        sys.exit(f"{PROGRAM}: {error}")
     except KeyboardInterrupt:
-        sys.exit("train.py: Stopped; nothing was saved.")
+        sys.exit(f"{PROGRAM}: Stopped; nothing was saved.")
 
 
 if __name__ == "__main__":

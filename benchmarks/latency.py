@@ -11,12 +11,14 @@ from PIL import Image
 
 import model
 from model.classifier import SHIPPED
-from model.preparation.frame import make_frame
+from model.preparation.frame import SIDE, from_uint8, make_frame
 from model.preparation.ink import find_ink
 from model.preparation.picture import load_grey
 
 #: Frames in the large batch.
 MANY = 10_000
+#: Fraction of the light that the photos' ink absorbs.
+INK = 0.7
 
 
 def photo_of_a_seven(width: int, height: int, digit_fraction: float, noise: float = 3) -> np.ndarray:
@@ -31,7 +33,7 @@ def photo_of_a_seven(width: int, height: int, digit_fraction: float, noise: floa
     corners = np.array([(-0.3, -0.5), (0.3, -0.5), (-0.1, 0.5)]) * side + [width / 2, height / 2]
     cv2.polylines(ink, [corners.astype(np.int32)], False, 255, max(2, round(0.08 * side)), cv2.LINE_AA)
     grain = np.random.default_rng(0).normal(0, noise, (height, width))
-    grey = np.clip(light * (1 - 0.7 * ink / 255) + grain, 0, 255).astype(np.uint8)
+    grey = np.clip(light * (1 - INK * from_uint8(ink)) + grain, 0, 255).astype(np.uint8)
     return cv2.cvtColor(grey, cv2.COLOR_GRAY2RGB)
 
 
@@ -79,7 +81,7 @@ def main() -> None:
         whole[name], *parts = (median_ms(stage, repeats) for stage in stages)
         print(f"{name:<18}{whole[name]:8.1f}{parts[0]:10.1f}{parts[1]:8.1f}{parts[2]:8.1f}{parts[3]:10.1f}")
 
-    many = np.random.default_rng(0).random((MANY, 28, 28), np.float32)
+    many = np.random.default_rng(0).random((MANY, SIDE, SIDE), np.float32)
     print(f"{MANY:,} frames: {1000 * MANY / median_ms(lambda: classifier.network(many), 5):,.0f} a second")
 
     # For comparison, Keras's own predict for one frame. Imported here, so that it does not disturb what is above.

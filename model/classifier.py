@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from model.network import litert_network
-from model.network.base import Network, NetworkError
+from model.network.base import DIGITS, Network, NetworkError
 from model.preparation.frame import make_frame
 from model.preparation.ink import Ink, find_ink
 from model.preparation.picture import Picture, load_grey
@@ -89,7 +89,7 @@ class Classifier:
 
 
 def _blank() -> Prediction:
-    return Prediction(None, np.full(10, 0.1, np.float32), None, BLANK)
+    return Prediction(None, np.full(DIGITS, 1 / DIGITS, np.float32), None, BLANK)
 
 
 def _prediction(probabilities: np.ndarray, not_digit: float, frame: np.ndarray, ink: Ink) -> Prediction:

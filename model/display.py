@@ -39,14 +39,14 @@ def display_prediction(picture: Picture, save: str | os.PathLike | None = None, 
 
     prediction = load_classifier(network).predict(picture)
     figure = Figure(figsize=(9, 3), layout="constrained")
-    original, seen, bars = figure.subplots(1, 3)
+    original, network_input, bars = figure.subplots(1, 3)
     original.imshow(load_grey(picture), cmap="gray", vmin=0, vmax=255)
     original.set_title(describe(prediction.digit, prediction.reason))
     original.axis("off")
     if prediction.frame is not None:
-        seen.imshow(prediction.frame, cmap="gray", vmin=0, vmax=1)
-    seen.set_title("what the network saw")
-    seen.axis("off")
+        network_input.imshow(prediction.frame, cmap="gray", vmin=0, vmax=1)
+    network_input.set_title("network input")
+    network_input.axis("off")
     bars.barh(range(10), prediction.probabilities)
     bars.set(yticks=range(10), xlim=(0, 1), title="probabilities")
     bars.invert_yaxis()

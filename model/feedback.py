@@ -9,13 +9,21 @@ import uuid
 import numpy as np
 from PIL import Image
 
-from model.data.corrections import COLUMNS, TABLE, FeedbackError
+from model.data.corrections import COLUMNS, TABLE
+from model.errors import DigitPadError
 
 MAX_CORRECTIONS = 10_000
 #: Largest size of a correction's picture, in bytes.
 MAX_PICTURE = 1_000_000
 #: Length of the random names, in hexadecimal digits.
 NAME_LENGTH = 16
+
+
+class FeedbackError(DigitPadError):
+    """A correction cannot be stored."""
+
+    code = "not_kept"
+    status = 507
 
 
 class Feedback:

@@ -11,7 +11,7 @@ from model.preparation.picture import PictureError
 
 
 class RequestError(DigitPadError):
-    """A request is invalid. The subclasses tell why."""
+    """A request is not answered. The subclasses are the reasons; otherwise it is invalid."""
 
     code = "unreadable"
     status = 422

@@ -78,7 +78,7 @@ async def _picture_in_form(request: Request) -> bytes:
             if isinstance(file, UploadFile):
                 return await file.read()
     except HTTPException as error:
-        raise RequestError("The form is malformed, or holds more than one file.") from error
+        raise RequestError("The form is malformed, or has more than one file and one other field.") from error
     raise RequestError(f'The form has no file in a field "{FORM_FIELD}".')
 
 

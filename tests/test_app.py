@@ -231,7 +231,7 @@ def start(monkeypatch, capsys, tmp_path):
         assert app.main() == 2
         assert not app.UPLOADS.exists()
         sentence = capsys.readouterr().err
-        assert sentence.startswith("app.py: ")
+        assert sentence.startswith("digit-pad: ")
         assert sentence.count("\n") == 1
         return sentence
 
@@ -245,7 +245,7 @@ def test_port_in_use_is_reported(start, server, by_variable, monkeypatch):
     if by_variable:
         monkeypatch.setenv("GRADIO_SERVER_PORT", port)
     sentence = start(*([] if by_variable else ["--port", port]))
-    assert sentence.startswith(f"app.py: The page cannot be served at 127.0.0.1, port {port}: ")
+    assert sentence.startswith(f"digit-pad: The page cannot be served at 127.0.0.1, port {port}: ")
     assert sentence.endswith("Address already in use.\n")
 
 
@@ -260,12 +260,12 @@ def test_port_in_use_is_reported(start, server, by_variable, monkeypatch):
 )
 def test_address_that_cannot_be_bound_is_reported(start, host, port):
     sentence = start("--host", host, "--port", port)
-    assert sentence.startswith(f"app.py: The page cannot be served at {host}, port {port}: ")
+    assert sentence.startswith(f"digit-pad: The page cannot be served at {host}, port {port}: ")
     assert sentence.endswith(".\n")
 
 
 def test_missing_network_is_reported(start):
-    sentence = "app.py: There is no network file none.keras; python train.py writes one.\n"
+    sentence = "digit-pad: There is no network file none.keras; python train.py writes one.\n"
     assert start("--network", "none.keras") == sentence
 
 
@@ -277,7 +277,7 @@ def test_damaged_network_is_reported(start, monkeypatch, tmp_path):
 
 def test_dataset_that_cannot_be_used_is_reported(start, monkeypatch):
     monkeypatch.setenv("FEEDBACK_DATASET", "no/such/name")
-    assert start().startswith("app.py: Corrections cannot go to the dataset no/such/name: ")
+    assert start().startswith("digit-pad: Corrections cannot go to the dataset no/such/name: ")
 
 
 def test_corrections_are_pushed_to_a_dataset_if_one_is_set(tmp_path, monkeypatch):

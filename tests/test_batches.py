@@ -24,7 +24,7 @@ def test_batches_hold_every_image_once():
     assert sorted(labels_of(batches)) == sorted(DATA.train.labels)
 
 
-def test_batches_are_shuffled_anew_each_epoch_and_repeatable():
+def test_batches_are_reshuffled_each_epoch_and_repeatable():
     batches = batches_of("small-5x5")
     frames, labels = batches[2][0], labels_of(batches)
     batches.begin(1)

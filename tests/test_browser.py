@@ -14,7 +14,7 @@ import model
 from model.data.corrections import load_corrections
 from model.data.strokes import parse, smooth
 from pad import MESSAGES
-from tests.helpers.browser import draw, draw_strokes, expect_digit, expect_words, give, on_pad, open_page
+from tests.helpers.browser import draw, draw_strokes, expect_digit, expect_sentence, on_pad, open_page, upload
 from tests.helpers.drawings import picture, strokes
 from tests.helpers.servers import running_app
 
@@ -28,7 +28,7 @@ def page(browser: Browser, server):
 
 
 def test_blank_pad_shows_the_prompt(page):
-    expect_words(page, "Draw a digit")
+    expect_sentence(page, "Draw a digit")
     expect(page.get_by_role("button", name="Undo")).to_be_disabled()
     expect(page.get_by_role("button", name="Clear")).to_be_disabled()
 
@@ -37,7 +37,7 @@ def test_blank_pad_shows_the_prompt(page):
 def test_mouse_drawing_is_classified(page, digit):
     draw(page, digit)
     expect_digit(page, digit)
-    assert page.strangers == []
+    assert page.foreign_requests == []
 
 
 def test_letter_is_rejected_with_grey_bars(page):
@@ -47,7 +47,7 @@ def test_letter_is_rejected_with_grey_bars(page):
     colour = bar.evaluate("bar => getComputedStyle(bar, '::after').backgroundColor")
     page.get_by_role("button", name="Clear").click()
     draw_strokes(page, smooth(parse("22,5 22,95 | 78,5 78,95 | 22,50 78,50")))
-    expect(page.locator(".words")).to_contain_text("not a digit")
+    expect(page.locator(".sentence")).to_contain_text("not a digit")
     expect(page.locator(".digit")).to_have_text("")
     expect(page.locator(".bars")).to_contain_text("%")
     expect(page.locator(".frame img")).to_be_visible()
@@ -76,7 +76,7 @@ def test_phone_layout_shows_the_answer_below_the_pad(browser, server, language, 
         page = open_page(context.new_page(), server)
         draw(page, 4)
         expect(page.locator(".digit")).to_have_text("4")
-        for part in (".paper", ".digit", ".words", ".frame"):
+        for part in (".paper", ".digit", ".sentence", ".frame"):
             expect(page.locator(part)).to_be_in_viewport(ratio=1)
         assert page.locator(".tools").evaluate("tools => tools.scrollWidth <= tools.clientWidth")
         page.locator("[name=why]").click()
@@ -86,8 +86,8 @@ def test_phone_layout_shows_the_answer_below_the_pad(browser, server, language, 
         page.evaluate("window.scrollTo(0, 0)")
         page.locator("[name=clear]").click()
         draw(page, 4)
-        expect(page.locator(".words")).to_have_text(MESSAGES[language]["lost"])
-        words, bars = (page.locator(part).bounding_box() for part in (".words", ".bars"))
+        expect(page.locator(".sentence")).to_have_text(MESSAGES[language]["lost"])
+        words, bars = (page.locator(part).bounding_box() for part in (".sentence", ".bars"))
         assert words["y"] + words["height"] <= bars["y"]
 
 
@@ -145,7 +145,7 @@ def test_keyboard_draws_undoes_and_clears(page):
         page.keyboard.press(key)
     expect_digit(page, 1)
     page.keyboard.press("Escape")
-    expect_words(page, "Draw a digit")
+    expect_sentence(page, "Draw a digit")
 
 
 def test_undo_lifts_the_keyboard_pen(page):
@@ -154,7 +154,7 @@ def test_undo_lifts_the_keyboard_pen(page):
         page.keyboard.press(key)
     expect(page.locator(".tip")).to_have_class("tip down")
     page.keyboard.press("Control+z")
-    expect_words(page, "Draw a digit")
+    expect_sentence(page, "Draw a digit")
     expect(page.locator(".tip")).to_have_class("tip")
 
 
@@ -178,18 +178,18 @@ def test_eraser_erases(page):
         page.mouse.down()
         page.mouse.move(box["x"] + box["width"] - 5, box["y"] + box["height"] * row / 100, steps=5)
         page.mouse.up()
-    expect(page.locator(".words")).to_have_text("There is nothing to read here.")
+    expect(page.locator(".sentence")).to_have_text("There is nothing to read here.")
 
 
 def test_settled_answer_is_announced_to_screen_readers(page):
     page.evaluate("""() => {
-        window.said = [];
+        window.announcements = [];
         const region = document.querySelector(".announced");
-        new MutationObserver(() => said.push(region.textContent)).observe(region, {childList: true});
+        new MutationObserver(() => announcements.push(region.textContent)).observe(region, {childList: true});
     }""")
     draw(page, 8)
     expect(page.locator(".announced")).to_have_text("8")
-    assert len(page.evaluate("said")) <= 2
+    assert len(page.evaluate("announcements")) <= 2
 
 
 @pytest.mark.parametrize(
@@ -204,7 +204,7 @@ def test_settled_answer_is_announced_to_screen_readers(page):
 )
 def test_page_is_in_the_browsers_language(browser, server, language, spoken, title, undo, draw):
     with browser.new_context(locale=language) as context:
-        # Gradio heeds the first of several.
+        # Gradio uses the first of several.
         context.add_init_script(f"Object.defineProperty(navigator, 'languages', {{value: ['{language}', 'fr']}})")
         page = open_page(context.new_page(), server)
         expect(page.get_by_role("tab", name=draw, exact=True)).to_be_visible()
@@ -218,8 +218,8 @@ def test_errors_are_in_the_browsers_language(browser, server, tmp_path):
     with browser.new_context(locale="de-DE") as context:
         page = open_page(context.new_page(), server)
         page.get_by_role("tab", name="Foto").click()
-        give(page, tmp_path / "bad.png")
-        expect_words(page, "kein lesbares Bild")
+        upload(page, tmp_path / "bad.png")
+        expect_sentence(page, "kein lesbares Bild")
 
 
 def serious_violations(page: Page) -> list[str]:
@@ -233,21 +233,21 @@ def serious_violations(page: Page) -> list[str]:
 def test_accessibility_with_axe(browser, server, tmp_path, scheme, width):
     with browser.new_context(color_scheme=scheme, viewport={"width": width, "height": 844}) as context:
         page = open_page(context.new_page(), server)
-        expect_words(page, "Draw a digit")
+        expect_sentence(page, "Draw a digit")
         assert serious_violations(page) == []
         draw(page, 4)
         expect_digit(page, 4)
-        page.get_by_text("Not right?").click()
+        page.get_by_text("Wrong?").click()
         page.get_by_role("button", name="Why?").click()
         expect(page.locator(".seen figcaption")).to_contain_text("Blue ink")
         assert serious_violations(page) == []
         page.get_by_role("button", name="A letter").click()
-        expect(page.locator(".words")).to_contain_text("not a digit")
+        expect(page.locator(".sentence")).to_contain_text("not a digit")
         assert serious_violations(page) == []
         page.get_by_role("tab", name="Photo").click()
-        expect_words(page, "Draw a digit")
+        expect_sentence(page, "Draw a digit")
         assert serious_violations(page) == []
-        give(page, plain(tmp_path))
+        upload(page, plain(tmp_path))
         expect_digit(page, 7)
         assert serious_violations(page) == []
 
@@ -291,7 +291,7 @@ def test_undo_redo_and_clear(page):
     page.keyboard.press("Control+z")
     expect_digit(page, 1)
     page.get_by_role("button", name="Clear").click()
-    expect_words(page, "Draw a digit")
+    expect_sentence(page, "Draw a digit")
     draw(page, 2)
     expect_digit(page, 2)
 
@@ -314,7 +314,7 @@ def test_drawing_survives_resize_and_lost_server(page):
     expect_digit(page, 5)
     page.context.set_offline(True)
     draw(page, 5)
-    expect_words(page, "Your drawing is kept")
+    expect_sentence(page, "Your drawing is kept")
     page.context.set_offline(False)
     expect_digit(page, 5)
 
@@ -323,7 +323,7 @@ def test_lost_server_is_retried_with_a_delay(page):
     asked = []
     page.route("**/read", lambda route: (asked.append(route), route.abort()))
     draw(page, 8)
-    expect_words(page, "No answer from the server")
+    expect_sentence(page, "No answer from the server")
     page.wait_for_timeout(3500)
     assert 2 <= len(asked) <= 4
 
@@ -337,10 +337,10 @@ def test_busy_server_is_retried_after_retry_after(page):
 
     page.route("**/read", refuse)
     page.get_by_role("button", name="An open 4").click()
-    expect_words(page, "The server is busy")
+    expect_sentence(page, "The server is busy")
     page.unroute("**/read")
     page.wait_for_timeout(2000)
-    expect_words(page, "The server is busy")
+    expect_sentence(page, "The server is busy")
     assert len(asked) == 1
     expect_digit(page, 4)
 
@@ -352,7 +352,7 @@ def test_slow_server_times_out(page):
     }""")
     page.route("**/read", lambda route: None)
     draw(page, 3)
-    expect_words(page, "No answer from the server")
+    expect_sentence(page, "No answer from the server")
 
 
 def test_late_answer_about_a_cleared_drawing_is_ignored(page):
@@ -362,11 +362,11 @@ def test_late_answer_about_a_cleared_drawing_is_ignored(page):
     page.route("**/read", lambda route: held.append(route))
     draw(page, 7)
     page.get_by_role("button", name="Clear").click()
-    expect_words(page, "Draw a digit")
+    expect_sentence(page, "Draw a digit")
     draw(page, 2)
     held[0].continue_()
     page.wait_for_timeout(1000)
-    expect_words(page, "Draw a digit")
+    expect_sentence(page, "Draw a digit")
 
 
 def test_correction_and_card_use_the_drawing_of_the_answer(page, tmp_path):
@@ -376,7 +376,7 @@ def test_correction_and_card_use_the_drawing_of_the_answer(page, tmp_path):
     draw_strokes(page, [np.array([[0.0, 0.5], [1.0, 0.5]])])
     kept = []
     page.route("**/correct", lambda route: (kept.append(route.request.post_data_json), route.fulfill(json={"kept": 7})))
-    page.get_by_text("Not right?").click()
+    page.get_by_text("Wrong?").click()
     page.get_by_role("button", name="7", exact=True).click()
     expect(page.locator(".kept")).to_contain_text("Saved as 7")
     assert model.predict_digit(base64.b64decode(kept[0]["picture"].partition(",")[2])) == 1
@@ -391,7 +391,7 @@ def test_failed_correction_can_be_repeated(page):
     draw(page, 1)
     expect_digit(page, 1)
     page.route("**/correct", lambda route: route.abort())
-    page.get_by_text("Not right?").click()
+    page.get_by_text("Wrong?").click()
     page.get_by_role("button", name="7", exact=True).click()
     expect(page.locator(".kept")).to_have_text("This could not be saved.")
     expect(page.get_by_role("button", name="7", exact=True)).to_be_enabled()
@@ -412,7 +412,7 @@ def test_drawing_survives_a_reload(page):
     expect_digit(page, 6)
     page.get_by_role("button", name="Clear").click()
     page.reload()
-    expect_words(page, "Draw a digit")
+    expect_sentence(page, "Draw a digit")
 
 
 def test_answer_is_shown_when_its_module_loads_last(page):
@@ -476,54 +476,54 @@ def plain(tmp_path: pathlib.Path) -> pathlib.Path:
 
 @pytest.mark.parametrize("photo", [plain, rotated_by_exif, white_on_black], ids=lambda photo: photo.__name__)
 def test_photo_is_classified(photo_page, photo, tmp_path):
-    give(photo_page, photo(tmp_path))
+    upload(photo_page, photo(tmp_path))
     expect_digit(photo_page, 7)
-    assert photo_page.strangers == []
+    assert photo_page.foreign_requests == []
 
 
 @pytest.mark.parametrize("content", [b"", b"seven"], ids=["empty", "text"])
 def test_file_that_is_no_picture_is_reported(photo_page, content, tmp_path, server):
     (tmp_path / "bad.png").write_bytes(content)
-    give(photo_page, tmp_path / "bad.png")
-    expect_words(photo_page, "not a picture that can be read")
+    upload(photo_page, tmp_path / "bad.png")
+    expect_sentence(photo_page, "not a picture that can be read")
     assert "Traceback" not in server.log()
 
 
 def test_blank_photo_is_reported(photo_page, tmp_path):
     Image.new("RGB", (300, 200), "white").save(tmp_path / "blank.png")
-    give(photo_page, tmp_path / "blank.png")
-    expect_words(photo_page, "nothing to read")
+    upload(photo_page, tmp_path / "blank.png")
+    expect_sentence(photo_page, "nothing to read")
 
 
 def test_each_tab_shows_its_own_answer(page, tmp_path):
     draw(page, 3)
     expect_digit(page, 3)
     page.get_by_role("tab", name="Photo").click()
-    expect_words(page, "Draw a digit, or upload a photo")
-    give(page, plain(tmp_path))
+    expect_sentence(page, "Draw a digit, or upload a photo")
+    upload(page, plain(tmp_path))
     expect_digit(page, 7)
     page.get_by_role("tab", name="Draw").click()
     expect_digit(page, 3)
     page.get_by_role("tab", name="Photo").click()
     expect_digit(page, 7)
     page.get_by_label("Remove Image").click()
-    expect_words(page, "Draw a digit")
+    expect_sentence(page, "Draw a digit")
 
 
 def test_removed_photo_has_no_answer_with_a_slow_server(photo_page, tmp_path):
-    give(photo_page, plain(tmp_path))
+    upload(photo_page, plain(tmp_path))
     expect_digit(photo_page, 7)
     photo_page.route("**/queue/join**", lambda route: None)
     photo_page.get_by_label("Remove Image").click()
-    expect_words(photo_page, "Draw a digit")
+    expect_sentence(photo_page, "Draw a digit")
 
 
 def test_late_answer_about_the_drawing_does_not_replace_the_photos(page, tmp_path):
     page.route("**/read", lambda route: route.abort())
     draw(page, 3)
-    expect_words(page, "No answer from the server")
+    expect_sentence(page, "No answer from the server")
     page.get_by_role("tab", name="Photo").click()
-    give(page, plain(tmp_path))
+    upload(page, plain(tmp_path))
     expect_digit(page, 7)
     page.wait_for_timeout(2000)  # the pad asks again after a second and a half
     expect_digit(page, 7)
@@ -551,7 +551,7 @@ def test_why_colours_the_ink_until_the_next_answer(page):
 
 def test_photo_shows_the_outline_of_the_ink(photo_page, tmp_path):
     expect(photo_page.locator(".found")).not_to_be_visible()
-    give(photo_page, plain(tmp_path))
+    upload(photo_page, plain(tmp_path))
     expect_digit(photo_page, 7)
     expect(photo_page.locator(".found path")).to_be_visible()
     picture, ink = (photo_page.locator(f".found {name}").bounding_box() for name in ("image", "path"))
@@ -564,7 +564,7 @@ def test_photo_shows_the_outline_of_the_ink(photo_page, tmp_path):
 def test_correction_is_stored_only_on_click(page, server):
     draw(page, 7)
     expect_digit(page, 7)
-    page.get_by_text("Not right?").click()
+    page.get_by_text("Wrong?").click()
     expect(page.locator("details")).to_contain_text("Only if you choose a digit")
     assert not (server.folder / "feedback").exists()
     page.get_by_role("button", name="2", exact=True).click()
@@ -591,7 +591,7 @@ def test_example_digits_are_classified(page, name, digit):
 @pytest.mark.parametrize("name", ["A letter", "A scribble"])
 def test_example_non_digits_are_rejected(page, name):
     page.get_by_role("button", name=name).click()
-    expect(page.locator(".words")).to_contain_text("not a digit")
+    expect(page.locator(".sentence")).to_contain_text("not a digit")
 
 
 def test_example_photo_is_classified(photo_page):
@@ -610,20 +610,20 @@ def test_link_restores_the_drawing(page, browser, server):
         other.goto(link)
         expect_digit(other, 4)
         other.get_by_role("button", name="Undo").click()
-        expect_words(other, "Draw a digit")
+        expect_sentence(other, "Draw a digit")
 
 
 def test_link_restores_sharp_corners(page, browser):
     sides = itertools.pairwise([(0, 0), (1, 0), (1, 1), (0, 1), (0, 0)])
     draw_strokes(page, [np.concatenate([np.linspace(start, end, 20) for start, end in sides])])
-    expect(page.locator(".words")).not_to_contain_text("Draw a digit")
+    expect(page.locator(".sentence")).not_to_contain_text("Draw a digit")
     page.wait_for_timeout(500)
-    (digit, words), ink = (page.locator(part).inner_text() for part in (".digit", ".words")), ink_on_pad(page)
+    (digit, words), ink = (page.locator(part).inner_text() for part in (".digit", ".sentence")), ink_on_pad(page)
     link = copied_link(page)
     with browser.new_context() as context:
         other = context.new_page()
         other.goto(link)
-        expect(other.locator(".words")).to_have_text(words)
+        expect(other.locator(".sentence")).to_have_text(words)
         expect(other.locator(".digit")).to_have_text(digit)
         assert (ink_on_pad(other) != ink).mean() < 0.01
 
@@ -660,7 +660,7 @@ def test_malformed_link_is_noted_and_nothing_else(page, server):
     page.goto("about:blank")
     page.goto(f"{server.url}/#drawing=1.<b>")
     expect(page.locator(".note")).to_contain_text("no drawing")
-    expect_words(page, "Draw a digit")
+    expect_sentence(page, "Draw a digit")
     draw(page, 1)
     expect_digit(page, 1)
 

@@ -36,7 +36,7 @@ def test_figures_of_the_shipped_card_exist():
 def test_card_reports_several_seeds_only_if_there_are_several():
     seeds = [{"seed": seed, "test": {"accuracy": accuracy}} for seed, accuracy in ((3, 0.997), (4, 0.998), (5, 0.996))]
     several = words(model_card(REPORT | {"seeds": seeds}))
-    assert "with seeds 3, 4, 5, have an accuracy of 99.70, 99.80, 99.60 % on the test images, 99.70 % on" in several
+    assert "with seeds 3, 4, 5, have accuracies of 99.70, 99.80, 99.60 % on the test images, 99.70 % on" in several
     assert "with a standard deviation of 0.10." in several
     assert "standard deviation" not in model_card(REPORT | {"seeds": seeds[:1]})
 
@@ -55,7 +55,7 @@ def test_card_reports_real_pictures_only_if_there_are_any():
     assert "| drawn on a screen | 12 | 75.0% | 25.0% |" in card
     assert "0.0123" in card
     without = {name: figures for name, figures in REPORT.items() if name != "real"}
-    assert "drawn on a screen" not in model_card(without)
+    assert "| drawn on a screen |" not in model_card(without)
 
 
 def test_card_names_other_kinds_of_real_pictures_by_their_folders():

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from model.data.corrections import FeedbackError, load_corrections
+from model.data.corrections import CorrectionsError, load_corrections
 from model.feedback import Feedback
 
 FRAMES = np.random.default_rng(0).integers(0, 255, (10, 28, 28), np.uint8)
@@ -40,7 +40,7 @@ def test_load_corrections_names_the_line_that_is_invalid(spoil, message, tmp_pat
     Feedback(tmp_path).keep(b"", ".png", FRAMES[0], 1, 2)
     name = (tmp_path / "corrections.csv").read_text().splitlines()[1].split(",")[0]
     spoil(tmp_path, name)
-    with pytest.raises(FeedbackError, match=message):
+    with pytest.raises(CorrectionsError, match=message):
         load_corrections(tmp_path)
 
 
@@ -48,12 +48,12 @@ def test_load_corrections_raises_for_a_table_that_is_not_utf8(tmp_path):
     Feedback(tmp_path).keep(b"", ".png", FRAMES[0], 1, 2)
     with (tmp_path / "corrections.csv").open("ab") as table:
         table.write("é".encode("latin-1"))
-    with pytest.raises(FeedbackError, match="not a CSV file in UTF-8"):
+    with pytest.raises(CorrectionsError, match="not a CSV file in UTF-8"):
         load_corrections(tmp_path)
 
 
 def test_load_corrections_raises_for_an_empty_folder(tmp_path):
-    with pytest.raises(FeedbackError, match="holds no corrections"):
+    with pytest.raises(CorrectionsError, match="holds no corrections"):
         load_corrections(tmp_path)
 
 

@@ -48,6 +48,7 @@ def test_table_prints_the_recipes(run, tmp_path):
         (["--real", "none"], r"^python -m model\.evaluation: none/labels\.csv cannot be read: "),
         (["--network", "none.keras", "--synthetic", "1"], r"no network file none\.keras"),
         (["--synthetic", "1", "--data", "none.npz"], r"no file none\.npz"),
+        (["--table", "none"], "none holds no report of a training run"),
     ],
 )
 def test_invalid_files_end_it_with_one_sentence(run, arguments, message, tmp_path, monkeypatch):
@@ -59,6 +60,14 @@ def test_invalid_files_end_it_with_one_sentence(run, arguments, message, tmp_pat
 def test_contact_sheet_that_cannot_be_saved_ends_it_with_one_sentence(run, tmp_path):
     with pytest.raises(SystemExit, match="No such file"):
         run("--real", write_labelled(tmp_path), "--sheet", tmp_path / "none" / "sheet.png")
+
+
+@pytest.mark.parametrize("number", ["0", "-3", "x"])
+def test_number_of_synthetic_photos_must_be_positive(run, number, capsys):
+    with pytest.raises(SystemExit) as stopped:
+        run("--synthetic", number)
+    assert stopped.value.code == 2
+    assert f"{number} is not a positive integer" in capsys.readouterr().err
 
 
 def test_no_arguments_are_a_usage_error(run, capsys):

@@ -22,7 +22,7 @@ from pad.routes import routes
 from tests.helpers import ROOT, files
 
 PICTURES = files.pictures()
-OTHERS = files.others()
+OTHERS = files.unreadable_files()
 #: Gradio's part of the page rejects these before they are sent.
 REJECTED_BY_GRADIO = {"paper.pdf": "Invalid file type", "50 MB.bmp": "exceed the maximum allowed size"}
 
@@ -126,7 +126,7 @@ def test_api_reads_every_format_and_deletes_other_files(server, folder):
 def test_page_reads_every_format_and_explains_what_is_wrong_with_other_files(browser, server, folder):
     from playwright.sync_api import expect
 
-    from tests.helpers.browser import expect_digit, expect_words, give, open_page
+    from tests.helpers.browser import expect_digit, expect_sentence, open_page, upload
 
     with browser.new_context() as context:
         pages = []
@@ -138,23 +138,23 @@ def test_page_reads_every_format_and_explains_what_is_wrong_with_other_files(bro
 
         page = open_photo_tab()
         for name in PICTURES:
-            give(page, folder / name)
+            upload(page, folder / name)
             expect_digit(page, files.DIGIT)
             page.get_by_label("Remove Image").click()
-            expect_words(page, MESSAGES["en"]["prompt"])
+            expect_sentence(page, MESSAGES["en"]["prompt"])
         for name, (_, code) in OTHERS.items():
             if name in REJECTED_BY_GRADIO:
                 continue
-            give(page, folder / name)
-            expect_words(page, MESSAGES["en"][code])
+            upload(page, folder / name)
+            expect_sentence(page, MESSAGES["en"][code])
             if code == "too_large":  # the browser takes seconds to draw it, and nothing can be clicked meanwhile
                 page = open_photo_tab()
             else:
                 page.get_by_label("Remove Image").click()
-                expect_words(page, MESSAGES["en"]["prompt"])
+                expect_sentence(page, MESSAGES["en"]["prompt"])
         for name, words in REJECTED_BY_GRADIO.items():
             page = open_photo_tab()
-            give(page, folder / name)
+            upload(page, folder / name)
             expect(page.get_by_text(words)).to_be_visible()
-        assert [page.strangers for page in pages] == [[]] * len(pages)
+        assert [page.foreign_requests for page in pages] == [[]] * len(pages)
     assert "Traceback" not in server.log()

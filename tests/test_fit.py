@@ -129,7 +129,7 @@ class StopAtTheEnd(keras.callbacks.Callback):
 
 
 @pytest.mark.slow
-def test_run_stopped_in_its_first_epoch_starts_anew(tmp_path):
+def test_run_stopped_in_its_first_epoch_restarts_from_scratch(tmp_path):
     interrupt(dataclasses.replace(DENSE, learning_rate=0.1), StopAtTheEnd(), tmp_path / "stopped")
     assert not has_stopped_run(tmp_path / "stopped")
     network, report = fit(DENSE, DATA, seed=1, folder=tmp_path / "stopped")
@@ -140,11 +140,14 @@ def test_run_stopped_in_its_first_epoch_starts_anew(tmp_path):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("whole", [False, True])
-def test_run_stopped_during_its_first_backup_starts_anew(whole, tmp_path):
+@pytest.mark.parametrize("metadata", [None, "", "{"])
+def test_run_stopped_during_its_first_backup_restarts_from_scratch(metadata, whole, tmp_path):
     expected, _ = fit(DENSE, DATA, seed=1, folder=tmp_path / "expected")
     interrupt(dataclasses.replace(DENSE, learning_rate=0.1), StopBefore(1), tmp_path / "stopped")
     weights = tmp_path / "stopped" / BACKUP / "latest.weights.h5"
     (weights.parent / "training_metadata.json").unlink()  # it is written last
+    if metadata is not None:
+        (weights.parent / "training_metadata.json").write_text(metadata)
     if not whole:
         weights.write_bytes(weights.read_bytes()[:1000])
     assert not has_stopped_run(tmp_path / "stopped")

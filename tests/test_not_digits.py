@@ -3,7 +3,7 @@ import pytest
 
 from model.classifier import REJECTION_THRESHOLD
 from model.data.mnist import Split
-from model.data.not_digits import COMMON_BLOCKS, NOT_A_DIGIT, RARE_BLOCKS, SIGNS, characters, not_digits
+from model.data.not_digits import COMMON_BLOCKS, NOT_A_DIGIT_LABEL, RARE_BLOCKS, SIGNS, characters, not_digits
 from model.data.strokes import parse
 from model.data.styles import drawn_digits
 from model.preparation.frame import SIDE, from_uint8
@@ -21,7 +21,7 @@ def test_not_digits_are_images_with_ink_and_their_own_label():
     assert images.dtype == np.uint8
     assert (images.max(axis=(1, 2)) > 100).all()
     assert labels.shape == (200,)
-    assert (labels == NOT_A_DIGIT).all()
+    assert (labels == NOT_A_DIGIT_LABEL).all()
 
 
 def test_not_digits_are_deterministic_for_a_seed():

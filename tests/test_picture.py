@@ -16,7 +16,7 @@ from model.preparation.picture import (
     load_grey,
 )
 from tests.helpers.drawings import mask, picture
-from tests.helpers.files import ROTATED, others, saved
+from tests.helpers.files import ROTATED, saved, unreadable_files
 
 INK = mask(2, size=(60, 40)) > 0.5
 
@@ -145,7 +145,7 @@ def test_large_pictures_are_shrunk_to_the_working_side(format):
     assert np.abs(grey.astype(int) - picture(5, size=(750, 1000))).mean() < 2
 
 
-@pytest.mark.parametrize(("content", "code"), others().values(), ids=others())
+@pytest.mark.parametrize(("content", "code"), unreadable_files().values(), ids=unreadable_files())
 def test_unreadable_files_raise_picture_error_with_a_code(content, code):
     errors = {
         "unreadable": (PictureError, "not a picture that can be read, or it is damaged"),

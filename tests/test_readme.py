@@ -20,9 +20,9 @@ from PIL import Image
 import train
 from model.evaluation.report import recipes_table
 from pad.errors import CODES
+from tests.helpers import ROOT
 from tests.helpers.drawings import picture
 
-ROOT = pathlib.Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 

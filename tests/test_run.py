@@ -9,8 +9,8 @@ import pytest
 
 import model
 from model.data import mnist
-from model.data.corrections import FeedbackError
-from model.data.mnist import Mnist
+from model.data.corrections import CorrectionsError
+from model.data.mnist import Mnist, Split
 from model.evaluation import report as evaluation_report
 from model.evaluation.labelled import LabelledError
 from model.evaluation.metrics import expected_calibration_error, score
@@ -89,6 +89,14 @@ def test_dry_run_checks_every_step_in_a_temporary_folder(drawn_mnist_file, tmp_p
     assert (report["recipe"], report["epochs_run"]) == ("black-on-white", 1)
 
 
+def test_dry_run_samples_extra_frames_of_every_kind():
+    labels = np.repeat([1, 3, 10], [3000, 1000, 12_000])
+    extra = run.few(lambda digits, rng: Split(np.zeros((len(labels), 28, 28), np.uint8), labels))
+    sampled = extra(DATA.train, np.random.default_rng(0))
+    assert len(sampled.images) == len(sampled.labels) <= run.DRY_RUN_SIZE
+    assert set(sampled.labels) == {1, 3, 10}
+
+
 @pytest.mark.slow
 def test_stopped_run_is_kept_and_can_only_be_resumed_by_the_same_command(recipe, tmp_path):
     output = tmp_path / "digits.keras"
@@ -143,7 +151,7 @@ def test_corrections_are_trained_on_and_reported(recipe, tmp_path, capsys):
 def test_invalid_corrections_stop_the_run_at_the_start(recipe, tmp_path):
     Feedback(tmp_path / "feedback").keep(b"", ".png", np.zeros((28, 28), np.uint8), None, 4)
     (tmp_path / "feedback" / "corrections.csv").write_text("name,time,read,digit\nnone,2026-01-01,none,4\n")
-    with pytest.raises(FeedbackError, match=r"corrections\.csv, line 2: none\.frame\.png cannot be read\.$"):
+    with pytest.raises(CorrectionsError, match=r"corrections\.csv, line 2: none\.frame\.png cannot be read\.$"):
         run.train("mine", tmp_path / "new" / "digits.keras", None, [0], "", extra=tmp_path / "feedback")
     assert names_in(tmp_path / "new") == []
 

@@ -106,12 +106,12 @@ def main(monkeypatch):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["--output", "/proc/none/digits.keras"], "^train.py: The folder .* cannot be written to"),
-        (["--output", "{folder}/digits.keras", "--resume"], "^train.py: There is nothing to resume"),
-        (["--output", "{folder}/digits.keras", "--real", "{folder}"], r"^train.py: .*labels\.csv cannot be read"),
-        (["--output", "{folder}/digits.keras", "--data", "{folder}/text"], r"^train.py: .*is not an mnist\.npz"),
-        (["--evaluate", "{folder}/text"], "^train.py: text is not a network"),
-        (["--evaluate", "{folder}"], "^train.py: There is no network file"),
+        (["--output", "/proc/none/digits.keras"], "^digit-pad-train: The folder .* cannot be written to"),
+        (["--output", "{folder}/digits.keras", "--resume"], "^digit-pad-train: There is nothing to resume"),
+        (["--output", "{folder}/digits.keras", "--real", "{folder}"], r"^digit-pad-train: .*labels\.csv cannot be read"),
+        (["--output", "{folder}/digits.keras", "--data", "{folder}/text"], r"^digit-pad-train: .*is not an mnist\.npz"),
+        (["--evaluate", "{folder}/text"], "^digit-pad-train: text is not a network"),
+        (["--evaluate", "{folder}"], "^digit-pad-train: There is no network file"),
     ],
 )
 def test_errors_of_a_run_end_it_with_one_sentence(main, arguments, message, tmp_path):

@@ -20,37 +20,36 @@ COLUMNS = ("name", "time", "read", "digit")
 DIGITS = tuple("0123456789")
 
 
-class FeedbackError(DigitPadError):
-    """A correction cannot be stored or loaded."""
+class CorrectionsError(DigitPadError):
+    """Corrections cannot be loaded."""
 
-    code = "not_kept"
-    status = 507
+    code = "invalid_data"
 
 
 def load_corrections(folder: pathlib.Path) -> Split:
     """Load the frames and right digits of all corrections in a folder, or in folders within it.
 
     Raises:
-        FeedbackError: there are none, or one cannot be read; the message says which.
+        CorrectionsError: there are none, or one cannot be read; the message says which.
     """
     corrections = {}  # by name: a server that kept its folder uploads all of it to its dataset at each start
     for table in sorted(folder.rglob(TABLE)):
-        for location, row in read_table(table, FeedbackError):
+        for location, row in read_table(table, CorrectionsError):
             corrections[row.get("name")] = _correction(table, location, row)
     if not corrections:
-        raise FeedbackError(f"{folder} holds no corrections: no {TABLE} in it has a row.")
+        raise CorrectionsError(f"{folder} holds no corrections: no {TABLE} in it has a row.")
     images, labels = zip(*corrections.values(), strict=True)
     return Split(np.stack(images), np.array(labels, np.uint8))
 
 
 def _correction(table: pathlib.Path, location: str, row: dict[str, str]) -> tuple[np.ndarray, int]:
     if row.get("digit") not in DIGITS:
-        raise FeedbackError(f"{location}: {row.get('digit')!r} is not a digit.")
+        raise CorrectionsError(f"{location}: {row.get('digit')!r} is not a digit.")
     path = table.with_name(f"{row.get('name')}.frame.png")
     try:
         frame = load_grey(path)
     except PictureError as error:
-        raise FeedbackError(f"{location}: {path.name} cannot be read.") from error
+        raise CorrectionsError(f"{location}: {path.name} cannot be read.") from error
     if frame.shape != (SIDE, SIDE):
-        raise FeedbackError(f"{location}: {path.name} is not 28×28.")
+        raise CorrectionsError(f"{location}: {path.name} is not {SIDE}×{SIDE}.")
     return frame, int(row["digit"])

@@ -21,7 +21,7 @@ from model.data.strokes import CANVAS
 from model.preparation.frame import SIDE, from_uint8, make_frame, to_uint8
 
 #: The label of all images made here; 0..9 are the digits.
-NOT_A_DIGIT = 10
+NOT_A_DIGIT_LABEL = 10
 
 #: The strokes of letters and signs, in text form.
 SIGNS = [
@@ -87,7 +87,7 @@ def not_digits(digits: Split, count: int, rng: np.random.Generator) -> Split:
         rng: the only source of randomness.
 
     Returns:
-        Images, uint8 (n, 28, 28), white ink on black, and their labels, uint8 (n,), all NOT_A_DIGIT.
+        Images, uint8 (n, 28, 28), white ink on black, and their labels, uint8 (n,), all NOT_A_DIGIT_LABEL.
     """
     kinds = (
         (0.34, _draw_sign),
@@ -99,7 +99,7 @@ def not_digits(digits: Split, count: int, rng: np.random.Generator) -> Split:
         (0.06, _draw_shape),
     )
     images = [to_uint8(make_frame(draw(rng))) for fraction, draw in kinds for _ in range(round(fraction * count))]
-    return Split(np.stack(images), np.full(len(images), NOT_A_DIGIT, np.uint8))
+    return Split(np.stack(images), np.full(len(images), NOT_A_DIGIT_LABEL, np.uint8))
 
 
 def characters(blocks: tuple[range, ...]) -> list[str]:
@@ -198,7 +198,7 @@ def _overwritten_digits(digits: Split) -> Draw:
 
 
 def _draw_shape(rng: np.random.Generator) -> np.ndarray:
-    """Draw a filled polygon or blotches, such as remain of pictures of other things."""
+    """Draw a filled polygon or blotches, as left by pictures without a digit."""
     return _draw_polygon(rng) if rng.random() < 0.5 else _draw_blotches(rng)
 
 

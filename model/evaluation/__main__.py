@@ -41,7 +41,9 @@ def parse_arguments() -> argparse.Namespace:
         metavar="FILE",
         help="a saved network, .keras, .h5 or .tflite (default: the shipped one)",
     )
-    parser.add_argument("--synthetic", type=int, metavar="N", help="number of digits for each kind of synthetic photo")
+    parser.add_argument(
+        "--synthetic", type=positive_int, metavar="N", help="number of digits for each kind of synthetic photo"
+    )
     parser.add_argument(
         "--data", type=pathlib.Path, metavar="FILE", help="an mnist.npz whose test digits --synthetic uses"
     )
@@ -55,6 +57,12 @@ def parse_arguments() -> argparse.Namespace:
     if not (options.real or options.synthetic or options.table):
         parser.error("one of --real, --synthetic and --table is required")
     return options
+
+
+def positive_int(text: str) -> int:
+    if not text.isdecimal() or int(text) == 0:
+        raise argparse.ArgumentTypeError(f"{text} is not a positive integer")
+    return int(text)
 
 
 def main() -> None:

@@ -57,7 +57,7 @@ def confusion(matrix: np.ndarray) -> Figure:
     axes.imshow(errors, cmap="Oranges", vmax=HEADROOM * max(errors.max(), 1))
     for (label, answer), count in np.ndenumerate(matrix):
         axes.text(answer, label, count, ha="center", va="center", fontsize=8)
-    axes.set(xlabel="read as", ylabel="label", xticks=range(10), yticks=range(10))
+    axes.set(xlabel="predicted", ylabel="label", xticks=range(10), yticks=range(10))
     return figure
 
 
@@ -72,7 +72,7 @@ def mistakes(probabilities: np.ndarray, test: Split) -> Figure:
         axes.axis("off")
     for axes, index in zip(cells, worst, strict=False):
         axes.imshow(test.images[index], cmap="gray")
-        axes.set_title(f"{test.labels[index]}, read {answers[index]}\n{confidence[index]:.1%}", fontsize=8)
+        axes.set_title(f"{test.labels[index]}, predicted {answers[index]}\n{confidence[index]:.1%}", fontsize=8)
     return figure
 
 

@@ -1,7 +1,7 @@
 """Evaluate a classifier on labelled real pictures, and draw a contact sheet of its mistakes.
 
 The pictures are in folders by kind, within a folder with a labels.csv that lists them: columns ``file``, ``label``
-(0..9, or "none" for what is not a digit) and ``source``.
+(0..9, or "none" for non-digits) and ``source``.
 """
 
 import pathlib
@@ -56,6 +56,7 @@ class Reading(Labelled):
 
     @property
     def correct(self) -> bool:
+        """Whether the prediction is the label, or rejects what is not a digit."""
         return self.prediction.digit == self.label
 
 
@@ -164,7 +165,7 @@ def contact_sheet(readings: list[Reading], columns: int = 8) -> Image.Image:
         label = "none" if reading.label is None else reading.label
         answer = describe(prediction.digit, prediction.reason)
         top = ", ".join(f"{digit} {probability:.0%}" for digit, probability in prediction.top(3))
-        draw.text((x, y + CELL), f"{label}, read {answer} ({top})", TEXT_COLOUR, font)
+        draw.text((x, y + CELL), f"{label}, predicted {answer} ({top})", TEXT_COLOUR, font)
         draw.text((x, y + CELL + SECOND_LINE), reading.file.name[:MAX_NAME], NAME_COLOUR, font)
     return sheet
 

@@ -4,6 +4,7 @@ import numpy as np
 from sklearn.metrics import classification_report, confusion_matrix
 
 from model.classifier import REJECTION_THRESHOLD
+from model.network.base import DIGITS
 
 CALIBRATION_BINS = 15
 #: Probabilities are clipped to this before the logarithm, as Keras does.
@@ -28,7 +29,7 @@ def score(probabilities: np.ndarray, not_digit: np.ndarray, labels: np.ndarray) 
     of_label = probabilities[np.arange(len(labels)), labels].astype(np.float64)
     return {
         "accuracy": round(accuracy, DECIMALS),
-        "error_percent": round(100 * (1 - accuracy), 4),
+        "error_percent": round(100 * (1 - accuracy), DECIMALS - 2),
         "loss": round(float(-np.log(of_label.clip(EPSILON)).mean()), DECIMALS),
         "rejection_rate": rejection_rate(not_digit),
     }
@@ -46,7 +47,7 @@ def details(probabilities: np.ndarray, labels: np.ndarray) -> dict:
         "confusion_matrix", a row per label and a column per answer; "classification_report" with precision, recall, F1
         and support per digit, as scikit-learn's; and "expected_calibration_error", 0..1.
     """
-    answers, digits = probabilities.argmax(axis=1), list(range(10))
+    answers, digits = probabilities.argmax(axis=1), list(range(DIGITS))
     return {
         "confusion_matrix": confusion_matrix(labels, answers, labels=digits).tolist(),
         "classification_report": classification_report(

@@ -17,7 +17,7 @@ from model.preparation.frame import from_uint8
 
 #: The columns of the table of recipes that come from the reports.
 TABLE_HEAD = ("recipe", "parameters", "s/epoch", "epochs", "test accuracy", "test loss", "published")
-#: Number and seed of the frames of what is not a digit; no training run uses the seed.
+#: Number and seed of the generated non-digits; no training run uses the seed.
 NOT_DIGITS, NOT_DIGITS_SEED = 2_000, 10_007
 
 
@@ -28,7 +28,7 @@ class ReportError(DigitPadError):
 
 
 def evaluate(network: Network, data: Mnist) -> tuple[np.ndarray, dict]:
-    """Evaluate a network on MNIST's splits, and on generated frames of what is not a digit.
+    """Evaluate a network on MNIST's splits, and on generated non-digits.
 
     Returns:
         The probabilities of the test images, (n, 10); and the report, ready for JSON: the ``score`` of each split, the
@@ -52,7 +52,7 @@ def format_report(report: dict) -> str:
         lines.append(f"{name:<12}{figures}{split['rejection_rate']:17.2%}")
     lines += [
         f"Expected calibration error on the test split: {report['expected_calibration_error']:.4f}",
-        f"Rejection rate on generated frames of other things: {report['not_digits_rejection_rate']:.2%}",
+        f"Rejection rate on generated non-digits: {report['not_digits_rejection_rate']:.2%}",
         "",
     ]
     lines += [f"{'':<14}precision    recall        F1   support"]
@@ -94,6 +94,8 @@ def recipes_table(runs: pathlib.Path, real: pathlib.Path | None = None) -> str:
             by_kind = grouped([reading for reading in readings if reading.label is not None], "kind")
             row += [f"{accuracy(of_kind):.1%}" for of_kind in by_kind.values()]
         rows.append(row)
+    if not rows:
+        raise ReportError(f"{runs} holds no report of a training run.")
     head = [*TABLE_HEAD, *by_kind]
     return "\n".join("| " + " | ".join(row) + " |" for row in [head, ["---"] * len(head), *rows])
 

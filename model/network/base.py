@@ -11,10 +11,12 @@ from model.preparation.frame import SIDE
 #: shows one, float32 (n, 10), rows sum to 1; and to the probability that it shows none, float32 (n,).
 Network = Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]]
 
+#: Number of digits, 0 to 9.
+DIGITS = 10
 #: Input shapes that a network may have, without the batch axis.
 INPUT_SHAPES = ((SIDE, SIDE), (SIDE, SIDE, 1), (SIDE * SIDE,))
 #: Output shapes that a network may have, without the batch axis: ten digits, or ten digits and "not a digit".
-OUTPUT_SHAPES = ((10,), (11,))
+OUTPUT_SHAPES = ((DIGITS,), (DIGITS + 1,))
 #: Frames in the probe batch that tells softmax outputs from logits.
 PROBE_FRAMES = 16
 #: Largest deviation from 1 of a row's sum in softmax outputs.
@@ -46,8 +48,8 @@ def with_probabilities(outputs: Callable[[np.ndarray], np.ndarray]) -> Network:
 
 
 def _split(probabilities: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    digits = probabilities[:, :10] + TINY
-    return digits / digits.sum(axis=1, keepdims=True), probabilities[:, 10:].sum(axis=1)
+    digits = probabilities[:, :DIGITS] + TINY
+    return digits / digits.sum(axis=1, keepdims=True), probabilities[:, DIGITS:].sum(axis=1)
 
 
 def _softmax(logits: np.ndarray) -> np.ndarray:

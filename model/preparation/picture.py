@@ -14,6 +14,7 @@ import pillow_heif
 from PIL import Image, ImageOps
 
 from model.errors import DigitPadError
+from model.preparation.frame import from_uint8
 
 pillow_heif.register_heif_opener(thumbnails=False)
 Image.MAX_IMAGE_PIXELS = None  # Pillow's own limit warns before it refuses; MAX_PIXELS is checked here instead
@@ -37,6 +38,8 @@ OVERSHOOT = 0.5
 
 JPEG_START, JPEG_END = b"\xff\xd8", b"\xff\xd9"
 
+#: Pixels are opaque from this opacity on.
+OPAQUE = 0.5
 #: Ink that is brighter than this on average, in 0..255, is laid on black paper where the background is transparent.
 BRIGHT_INK = 160
 #: Pixels are of one colour if this fraction of them differs from their median by less than COLOUR_TOLERANCE.
@@ -205,8 +208,8 @@ def _lay_on_paper(rgba: np.ndarray) -> np.ndarray:
     """
     if rgba[..., 3].min() == 255:
         return np.ascontiguousarray(rgba[..., :3])
-    colours, opacity = rgba[..., :3].astype(np.float32), rgba[..., 3:].astype(np.float32) / 255
-    opaque = colours[opacity[..., 0] > 0.5]
+    colours, opacity = rgba[..., :3].astype(np.float32), from_uint8(rgba[..., 3:])
+    opaque = colours[opacity[..., 0] > OPAQUE]
     if len(opaque) == 0:
         paper = 255.0
     elif 2 * len(opaque) > opacity.size and not _is_one_colour(opaque):

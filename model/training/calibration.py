@@ -8,6 +8,7 @@ from collections.abc import Callable
 import numpy as np
 
 from model.data.mnist import Split
+from model.network.base import DIGITS
 from model.network.keras_network import compiled, keras
 from model.preparation.frame import from_uint8
 
@@ -41,13 +42,13 @@ def calibrate(
     kernel, biases = (weights.astype(np.float64) for weights in dense.get_weights())
     frames = from_uint8(digits.images)
     logits = features(frames[..., None]) @ kernel + biases
-    temperature = _best_temperature(logits[:, :10], digits.labels)
+    temperature = _best_temperature(logits[:, :DIGITS], digits.labels)
     kernel, biases = kernel / temperature, biases / temperature
 
     augmented = np.concatenate([augment(frames, rng) for _ in range(COPIES)])
     logits = features(augmented[..., None]) @ kernel + biases
-    bias = -np.quantile(logits[:, 10] - np.logaddexp.reduce(logits[:, :10], axis=1), 1 - REJECTION_RATE)
-    biases[10] += bias
+    bias = -np.quantile(logits[:, DIGITS] - np.logaddexp.reduce(logits[:, :DIGITS], axis=1), 1 - REJECTION_RATE)
+    biases[DIGITS] += bias
     dense.set_weights([kernel, biases])
     return {
         "temperature": round(float(temperature), DECIMALS),

@@ -18,7 +18,7 @@ from model.training.recipes import Recipe
 callbacks = keras.callbacks
 
 #: What a seed's folder holds: Keras's backup of the last whole epoch, the best network so far, the metrics of each
-#: epoch, and in the end the trained network.
+#: epoch, and finally the trained network.
 BACKUP, BEST, HISTORY, FINISHED = "backup", "best.keras", "history.csv", "finished.keras"
 #: Metrics that are reported for each epoch, and their decimal places.
 METRICS, DECIMALS = ("accuracy", "loss", "val_accuracy", "val_loss"), 5
@@ -142,5 +142,7 @@ def has_stopped_run(folder: pathlib.Path) -> bool:
 
 def _epochs_done(folder: pathlib.Path) -> int:
     """Return the number of whole epochs in Keras's backup."""
-    path = folder / BACKUP / "training_metadata.json"
-    return json.loads(path.read_text(encoding="utf-8"))["epoch"] if path.exists() else 0
+    try:
+        return json.loads((folder / BACKUP / "training_metadata.json").read_text(encoding="utf-8"))["epoch"]
+    except (FileNotFoundError, ValueError):  # ValueError if the run was killed while Keras wrote the file
+        return 0

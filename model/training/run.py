@@ -79,7 +79,7 @@ def train(
         recipe = dataclasses.replace(
             recipe, epochs=overrides.get("epochs") or 1, extra=recipe.extra and few(recipe.extra)
         )
-        print(f"Dry run: checks every step on {DRY_RUN_SIZE} images of each split. The network will be of no use.")
+        print(f"Dry run: checks every step on {DRY_RUN_SIZE} images of each split. Its network is not usable.")
     state = output.with_name(f"{output.name}.checkpoint")
     check_folder(output.parent)
     check_readme(output.parent / "README.md", recipe)
@@ -101,13 +101,13 @@ def train(
     state.mkdir(exist_ok=True)
     (state / COMMAND).write_text(command, encoding="utf-8")
     runs = []
-    for seed in seeds:
-        try:
+    try:
+        for seed in seeds:
             runs.append(fit(recipe, data, seed, state / str(seed)))
-        except KeyboardInterrupt:
-            raise stopped(state, seed) from None
-    network, fitted = best_of(runs, data)
-    save(output, network, report | fitted, data, real)
+        network, fitted = best_of(runs, data)
+        save(output, network, report | fitted, data, real)
+    except KeyboardInterrupt:
+        raise stopped(state, seed) from None
     shutil.rmtree(state)
     if dry_run:
         print(
@@ -121,8 +121,14 @@ def first(split: Split) -> Split:
 
 
 def few(extra: Callable[..., Split]) -> Callable[..., Split]:
-    """Return a recipe's ``extra`` limited to the images that a dry run uses."""
-    return lambda digits, rng: first(extra(digits, rng))
+    """Return a recipe's ``extra`` limited to DRY_RUN_SIZE images, evenly spaced so that each kind is among them."""
+
+    def sample(digits: Split, rng: np.random.Generator) -> Split:
+        images, labels = extra(digits, rng)
+        step = -(-len(labels) // DRY_RUN_SIZE)
+        return Split(images[::step], labels[::step])
+
+    return sample
 
 
 def check_folder(folder: pathlib.Path) -> None:
@@ -153,7 +159,7 @@ def check_stopped_run(state: pathlib.Path, command: str, resume: bool) -> None:
 
 
 def stopped(state: pathlib.Path, seed: int) -> TrainingError:
-    """Return the error that tells what an interrupted run has kept."""
+    """Return the error that reports what an interrupted run left."""
     best = state / str(seed) / BEST
     kept = [f"The best network so far is {best}."] if best.exists() else []
     can_resume = any(map(has_stopped_run, state.glob("*/")))

@@ -11,7 +11,7 @@ const HIGHLIGHTED = 3; // bars
 
 export default function mount({ element, props, watch }) {
   const digit = element.querySelector(".digit");
-  const words = element.querySelector(".words");
+  const text = element.querySelector(".sentence");
   const announced = element.querySelector(".announced");
   const bars = element.querySelector(".bars");
   const frame = element.querySelector("img");
@@ -30,13 +30,13 @@ export default function mount({ element, props, watch }) {
     actions.style.visibility = answer?.frame ? "visible" : "hidden";
     correction.show(answer);
     digit.textContent = answer?.digit ?? "";
-    words.textContent = sentence(answer);
+    text.textContent = sentence(answer);
     showProbabilities(answer);
     showFrame(answer);
     showFound(answer);
     clearTimeout(announcement);
     announcement = setTimeout(() => {
-      announced.textContent = words.textContent || digit.textContent;
+      announced.textContent = text.textContent || digit.textContent;
     }, ANNOUNCEMENT_DELAY_MS);
   }
 
@@ -95,7 +95,7 @@ export default function mount({ element, props, watch }) {
 
   async function download() {
     const link = document.createElement("a");
-    link.href = (await drawCard(shown, words.textContent)).toDataURL("image/png");
+    link.href = (await drawCard(shown, text.textContent)).toDataURL("image/png");
     link.download = `digit-${shown.digit ?? "none"}.png`;
     link.click();
   }

@@ -2,37 +2,44 @@
 
 import { paint } from "./drawing.js";
 
+// All lengths are in pixels.
 const [WIDTH, HEIGHT] = [1200, 630]; // the usual size of link previews
-const PICTURE_SIDE = 530;
+const [PICTURE_SIDE, PICTURE_MARGIN] = [530, 50];
+const TEXT_CENTRE = 890;
+const DIGIT = { bottom: 250, font: "bold 220px system-ui, sans-serif" };
+const SENTENCE = { bottom: 330, width: 520, font: "32px system-ui, sans-serif" };
+const BARS = { left: 640, step: 52, top: 370, width: 40, height: 150 };
+const LABELS = { bottom: 560, font: "26px system-ui, sans-serif" };
+const [PAPER, BORDER, TEXT, TRACK, BAR, REJECTED_BAR] = ["#fff", "#ddd", "#222", "#e4e4e7", "#f97316", "#888"];
 
 export async function drawCard(answer, sentence) {
   const canvas = document.createElement("canvas");
   [canvas.width, canvas.height] = [WIDTH, HEIGHT];
   const context = canvas.getContext("2d");
-  context.fillStyle = "#fff";
+  context.fillStyle = PAPER;
   context.fillRect(0, 0, WIDTH, HEIGHT);
   const [picture, width, height] = await pictureOf(answer);
   const scale = PICTURE_SIDE / Math.max(width, height);
-  const [left, top] = [50 + (PICTURE_SIDE - width * scale) / 2, 50 + (PICTURE_SIDE - height * scale) / 2];
+  const [left, top] = [width, height].map((length) => PICTURE_MARGIN + (PICTURE_SIDE - length * scale) / 2);
   context.drawImage(picture, left, top, width * scale, height * scale);
-  context.strokeStyle = "#ddd";
+  context.strokeStyle = BORDER;
   context.strokeRect(left, top, width * scale, height * scale);
 
-  context.fillStyle = "#222";
+  context.fillStyle = TEXT;
   context.textAlign = "center";
-  context.font = "bold 220px system-ui, sans-serif";
-  context.fillText(answer.digit ?? "", 890, 250);
-  context.font = "32px system-ui, sans-serif";
-  context.fillText(sentence, 890, 330, 520);
+  context.font = DIGIT.font;
+  context.fillText(answer.digit ?? "", TEXT_CENTRE, DIGIT.bottom);
+  context.font = SENTENCE.font;
+  context.fillText(sentence, TEXT_CENTRE, SENTENCE.bottom, SENTENCE.width);
+  context.font = LABELS.font;
   answer.probabilities.forEach((probability, digit) => {
-    const x = 640 + 52 * digit;
-    context.fillStyle = "#e4e4e7";
-    context.fillRect(x, 370, 40, 150);
-    context.fillStyle = answer.digit === null ? "#888" : "#f97316";
-    context.fillRect(x, 370 + 150 * (1 - probability), 40, 150 * probability);
-    context.fillStyle = "#222";
-    context.font = "26px system-ui, sans-serif";
-    context.fillText(digit, x + 20, 560);
+    const x = BARS.left + BARS.step * digit;
+    context.fillStyle = TRACK;
+    context.fillRect(x, BARS.top, BARS.width, BARS.height);
+    context.fillStyle = answer.digit === null ? REJECTED_BAR : BAR;
+    context.fillRect(x, BARS.top + BARS.height * (1 - probability), BARS.width, BARS.height * probability);
+    context.fillStyle = TEXT;
+    context.fillText(digit, x + BARS.width / 2, LABELS.bottom);
   });
   return canvas;
 }

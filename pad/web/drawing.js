@@ -1,10 +1,12 @@
 // Paints a drawing on a canvas.
 //
-// A drawing is a list of strokes { erases, points }, a point is [x, y, pressure]. Coordinates are fractions of the pad's
-// side; the pressure is 0.5 where the device does not report it. Undo, resizing, links and reading all use this form.
+// A drawing is a list of strokes { erases, points }, a point is [x, y, pressure]. Coordinates are fractions of the
+// pad's side; the pressure is NO_PRESSURE if the device does not report it. Undo, links and reading all use this form.
 
-export const PEN = 0.075; // width of the pen at a pressure of 0.5, as a fraction of the pad's side
+export const NO_PRESSURE = 0.5;
+export const PEN = 0.075; // width of the pen at NO_PRESSURE, as a fraction of the pad's side
 export const ERASER = 0.15;
+const [MIN_WIDTH, PRESSURE_GAIN] = [0.6, 0.8]; // the pen's relative width is MIN_WIDTH + PRESSURE_GAIN * pressure
 
 export function paint(canvas, drawing) {
   const side = canvas.width;
@@ -20,7 +22,7 @@ export function paint(canvas, drawing) {
       const [nextX, nextY] = points[index + 1] ?? [x, y];
       const [toX, toY] = [(x + nextX) / 2, (y + nextY) / 2];
       context.beginPath();
-      context.lineWidth = side * (erases ? ERASER : PEN * (0.6 + 0.8 * pressure));
+      context.lineWidth = side * (erases ? ERASER : PEN * (MIN_WIDTH + PRESSURE_GAIN * pressure));
       context.moveTo(fromX * side, fromY * side);
       context.quadraticCurveTo(x * side, y * side, toX * side, toY * side);
       context.stroke();

@@ -5,6 +5,7 @@
 // their neighbours.
 
 import { clamp } from "./clamp.js";
+import { NO_PRESSURE } from "./drawing.js";
 import { simplify } from "./simplify.js";
 
 const BASE64URL = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
@@ -40,7 +41,8 @@ export function decode(text) {
 
 function decodePoint(characters) {
   const bits = [...characters].reduce((sum, character) => sum * 64 + BASE64URL.indexOf(character), 0);
-  return [Math.floor(bits / (MAX_COORDINATE + 1)) / MAX_COORDINATE, (bits % (MAX_COORDINATE + 1)) / MAX_COORDINATE, 0.5];
+  const [x, y] = [Math.floor(bits / (MAX_COORDINATE + 1)), bits % (MAX_COORDINATE + 1)];
+  return [x / MAX_COORDINATE, y / MAX_COORDINATE, NO_PRESSURE];
 }
 
 // Adds a point close to each corner on both its sides: paint() takes a curve from the middle of each line to the middle

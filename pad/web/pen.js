@@ -1,7 +1,7 @@
 // The pen: strokes by pointer or keyboard on the canvas, and the tip, which shows its position and width.
 
 import { clamp } from "./clamp.js";
-import { ERASER, PEN } from "./drawing.js";
+import { ERASER, NO_PRESSURE, PEN } from "./drawing.js";
 
 const KEY_STEP = 0.03; // how far an arrow key moves the pen
 const STEPS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
@@ -17,7 +17,7 @@ export class Pen {
   #erases = false;
   #position = [0.5, 0.5];
 
-  // start(stroke) is called when the pen is put down, extend(points) when it moves, clear() when Delete or Esc is pressed.
+  // start(stroke) is called when the pen is put down, extend(points) when it moves, clear() for Delete and Esc.
   constructor(canvas, tip, { start, extend, clear }) {
     this.#canvas = canvas;
     this.#tip = tip;
@@ -87,11 +87,11 @@ export class Pen {
     if (event.altKey || event.ctrlKey || event.metaKey) return;
     if (STEPS[event.key]) {
       this.#position = this.#position.map((value, axis) => clamp(value + KEY_STEP * STEPS[event.key][axis]));
-      if (this.#holder === KEYS) this.#extend([[...this.#position, 0.5]]);
+      if (this.#holder === KEYS) this.#extend([[...this.#position, NO_PRESSURE]]);
     } else if (event.key === " ") {
       if (!event.repeat) {
         if (this.#holder === KEYS) this.lift();
-        else if (!this.isDown) this.#putDown(KEYS, [[...this.#position, 0.5]]);
+        else if (!this.isDown) this.#putDown(KEYS, [[...this.#position, NO_PRESSURE]]);
       }
     } else if (event.key === "Delete" || event.key === "Escape") {
       this.#clear();
@@ -110,7 +110,7 @@ export class Pen {
     return (events.length ? events : [event]).map((each) => [
       (each.clientX - box.left) / box.width,
       (each.clientY - box.top) / box.height,
-      each.pointerType === "pen" ? each.pressure : 0.5,
+      each.pointerType === "pen" ? each.pressure : NO_PRESSURE,
     ]);
   }
 

@@ -10,15 +10,18 @@ from tests.helpers.drawings import strokes
 
 
 def open_page(page: Page, server) -> Page:
-    """Open the server's page; ``page.strangers`` lists the URLs of other servers that it requests."""
-    page.strangers = []
-    page.on("request", lambda request: page.strangers.append(request.url) if is_strange(request.url, server) else None)
+    """Open the server's page; ``page.foreign_requests`` lists the URLs of other servers that it requests."""
+    page.foreign_requests = []
+    page.on(
+        "request",
+        lambda request: page.foreign_requests.append(request.url) if is_foreign(request.url, server) else None,
+    )
     page.goto(server.url)
     expect(page.locator(".paper canvas")).to_be_visible()
     return page
 
 
-def is_strange(url: str, server) -> bool:
+def is_foreign(url: str, server) -> bool:
     return not url.startswith((server.url, "data:", "blob:"))
 
 
@@ -42,22 +45,22 @@ def draw_strokes(page: Page, hand: Strokes) -> None:
         page.mouse.up()
 
 
-def give(page: Page, path: pathlib.Path) -> None:
+def upload(page: Page, path: pathlib.Path) -> None:
     page.locator("input[type=file]").set_input_files(path)
 
 
 def expect_digit(page: Page, digit: int) -> None:
     """Expect a certain answer: the digit, and no sentence."""
     expect(page.locator(".digit")).to_have_text(str(digit))
-    expect(page.locator(".words")).to_have_text("")
+    expect(page.locator(".sentence")).to_have_text("")
     expect(page.locator(".bars li").nth(digit)).to_have_class("likely")
     expect(page.locator(".likely")).to_have_count(3)
     expect(page.locator(".frame img")).to_be_visible()
 
 
-def expect_words(page: Page, words: str) -> None:
+def expect_sentence(page: Page, words: str) -> None:
     """Expect a sentence in place of an answer."""
-    expect(page.locator(".words")).to_contain_text(words)
+    expect(page.locator(".sentence")).to_contain_text(words)
     expect(page.locator(".digit")).to_have_text("")
     expect(page.locator(".frame img")).not_to_be_visible()
     expect(page.locator(".likely")).to_have_count(0)

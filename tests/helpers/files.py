@@ -106,7 +106,7 @@ def pictures() -> dict[str, bytes]:
     }
 
 
-def others() -> dict[str, tuple[bytes, str]]:
+def unreadable_files() -> dict[str, tuple[bytes, str]]:
     """Return names and contents of files that cannot be read, each with the code of its error."""
     png = saved(Image.fromarray(GREY), "PNG")
     zipped = io.BytesIO()

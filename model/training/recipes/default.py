@@ -12,13 +12,14 @@ from model.training.recipes import Recipe
 
 layers = keras.layers
 
-#: Frames of what is not a digit that are added to the training set.
+#: Non-digits that are added to the training set.
 NOT_DIGITS = 12_000
 #: The learning rate rises in the first of this many parts of the training, from a tenth of its largest value.
 WARM_UP_PARTS = 20
 
 
 def network() -> keras.Model:
+    """Build the network: frames (n, 28, 28, 1) to the ten digits and "not a digit", (n, 11)."""
     # A convolution at 28×28 between two layers of many channels would cost more than all the others together, so the
     # resolution is halved as soon as there are many.
     return keras.Sequential(
@@ -40,6 +41,7 @@ def network() -> keras.Model:
 
 
 def normalised_convolution(filters: int, strides: int = 1) -> list[keras.layers.Layer]:
+    """Return a 3×3 convolution with batch normalisation and ReLU."""
     return [
         layers.Conv2D(filters, 3, strides=strides, padding="same", use_bias=False),
         layers.BatchNormalization(),
@@ -48,6 +50,7 @@ def normalised_convolution(filters: int, strides: int = 1) -> list[keras.layers.
 
 
 def optimizer(learning_rate: float, steps: int) -> keras.optimizers.Optimizer:
+    """Return Nesterov momentum with a cosine learning rate over the steps, weight decay and averaged weights."""
     warm_up = steps // WARM_UP_PARTS
     schedule = keras.optimizers.schedules.CosineDecay(
         initial_learning_rate=learning_rate / 10,
@@ -62,11 +65,12 @@ def optimizer(learning_rate: float, steps: int) -> keras.optimizers.Optimizer:
 
 
 def styles_and_not_digits(digits: Split, rng: np.random.Generator) -> Split:
+    """Make digits in other styles, and non-digits."""
     return concatenate(styled_digits(rng), not_digits(digits, NOT_DIGITS, rng))
 
 
 RECIPE = Recipe(
-    summary="six normalised convolutions on augmented digits; cosine decay, averaged weights; rejects other things",
+    summary="six normalised convolutions on augmented digits; cosine decay, averaged weights; rejects non-digits",
     network=network,
     optimizer=optimizer,
     learning_rate=0.1,

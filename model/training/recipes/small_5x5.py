@@ -8,6 +8,7 @@ layers = keras.layers
 
 
 def network() -> keras.Model:
+    """Build the network: frames (n, 28, 28, 1) to the ten digits, (n, 10)."""
     return keras.Sequential(
         [
             keras.Input((SIDE, SIDE, 1), name=WHITE_ON_BLACK),

@@ -8,6 +8,7 @@ layers = keras.layers
 
 
 def two_convolutions(units: int, input_name: str = WHITE_ON_BLACK) -> keras.Model:
+    """Build the network with that many dense units: frames (n, 28, 28, 1) to the ten digits, (n, 10)."""
     return keras.Sequential(
         [
             keras.Input((SIDE, SIDE, 1), name=input_name),
