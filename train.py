@@ -8,6 +8,7 @@ python train.py --evaluate digits.keras      evaluate a saved network, without t
 """
 
 import argparse
+import contextlib
 import pathlib
 import shlex
 import sys
@@ -25,35 +26,18 @@ def parse_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False
     )
     add = parser.add_argument
-    add(
-        "--recipe",
-        default="default",
-        choices=recipes.names(),
-        metavar="NAME",
-        help="the recipe; see --list-recipes (default: default)",
-    )
+    add("--recipe", default="default", choices=recipes.names(), metavar="NAME", help="the recipe (default: default)")
     add("--list-recipes", action="store_true", help="list the recipes and exit")
     add("--data", type=existing, metavar="FILE", help="an mnist.npz in Keras's layout (default: downloaded once)")
     add("--epochs", type=positive_int, metavar="N", help="passes over the training images (default: the recipe's)")
     add("--batch-size", type=positive_int, metavar="N", help="images per step (default: the recipe's)")
     add("--learning-rate", type=positive_float, metavar="RATE", help="the optimizer's (default: the recipe's)")
-    add(
-        "--seed",
-        type=seed,
-        metavar="N",
-        nargs="+",
-        default=[0],
-        help="train once per seed, keep the lowest validation loss (default: 0)",
-    )
+    add("--seed", type=seed, metavar="N", nargs="+", default=[0], help="one run each; the best in validation is kept")
     add("--output", type=network_file, metavar="FILE", help="network to write (default: runs/NAME/digits.keras)")
     add("--extra", type=existing, metavar="FOLDER", help="also train on corrections that the page stored")
     add("--real", type=existing, metavar="FOLDER", help="also evaluate on labelled real pictures")
     add("--resume", action="store_true", help="continue a stopped run with the same output from its last whole epoch")
-    add(
-        "--dry-run",
-        action="store_true",
-        help="only check that every step works, on a few images; saves to a temporary folder",
-    )
+    add("--dry-run", action="store_true", help="only check that every step works, on a few images")
     add("--evaluate", type=existing, metavar="FILE", help="evaluate this network, .keras or .h5, without training")
     options = parser.parse_args(arguments)
     if options.evaluate:
@@ -77,13 +61,10 @@ def positive_int(text: str) -> int:
 
 
 def positive_float(text: str) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        value = 0.0
-    if not 0 < value < float("inf"):
-        raise argparse.ArgumentTypeError(f"{text} is not a positive number")
-    return value
+    with contextlib.suppress(ValueError):
+        if 0 < float(text) < float("inf"):
+            return float(text)
+    raise argparse.ArgumentTypeError(f"{text} is not a positive number")
 
 
 def seed(text: str) -> int:
