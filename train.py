@@ -13,6 +13,7 @@ import pathlib
 import shlex
 import sys
 
+from model.arguments import positive_int
 from model.errors import DigitPadError
 from model.training import recipes
 
@@ -52,12 +53,6 @@ def existing(text: str) -> pathlib.Path:
     if not path.exists():
         raise argparse.ArgumentTypeError(f"{text} does not exist")
     return path
-
-
-def positive_int(text: str) -> int:
-    if not text.isdecimal() or int(text) == 0:
-        raise argparse.ArgumentTypeError(f"{text} is not a positive integer")
-    return int(text)
 
 
 def positive_float(text: str) -> float:

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 
 from PIL import Image
 
-from model.classifier import SHIPPED, Classifier, load_classifier
+from model.arguments import add_network
+from model.classifier import Classifier, load_classifier
 from model.display import describe
 from model.network.base import NetworkError
 from model.preparation.picture import FORMATS, PictureError
@@ -22,13 +23,7 @@ def parse_arguments() -> argparse.Namespace:
         "paths", nargs="+", type=pathlib.Path, metavar="PATH", help="a picture, or a folder of pictures"
     )
     parser.add_argument("--json", action="store_true", help="print one JSON object per line")
-    parser.add_argument(
-        "--network",
-        type=pathlib.Path,
-        default=SHIPPED,
-        metavar="FILE",
-        help="a saved network, .keras, .h5 or .tflite (default: the shipped one)",
-    )
+    add_network(parser)
     return parser.parse_args()
 
 

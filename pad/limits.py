@@ -38,7 +38,7 @@ SECURITY_HEADERS = {
     "referrer-policy": "strict-origin-when-cross-origin",
     "x-content-type-options": "nosniff",
 }
-#: Probes the readers, so it counts against the rate limit, but must be answered by a busy server as well.
+#: Runs the classifier, so it counts against the rate limit, but a busy server must answer it as well.
 READINESS_PATH = "/readyz"
 
 

@@ -12,7 +12,8 @@ import sys
 
 import numpy as np
 
-from model.classifier import SHIPPED, load_classifier
+from model.arguments import add_network, positive_int
+from model.classifier import load_classifier
 from model.data import mnist
 from model.data.styles import drawn_digits
 from model.errors import DigitPadError
@@ -34,13 +35,7 @@ def parse_arguments() -> argparse.Namespace:
         metavar="FILE",
         help="where the contact sheet of misread digits is saved (default: %(default)s)",
     )
-    parser.add_argument(
-        "--network",
-        type=pathlib.Path,
-        default=SHIPPED,
-        metavar="FILE",
-        help="a saved network, .keras, .h5 or .tflite (default: the shipped one)",
-    )
+    add_network(parser)
     parser.add_argument(
         "--synthetic", type=positive_int, metavar="N", help="number of digits for each kind of synthetic photo"
     )
@@ -57,12 +52,6 @@ def parse_arguments() -> argparse.Namespace:
     if not (options.real or options.synthetic or options.table):
         parser.error("one of --real, --synthetic and --table is required")
     return options
-
-
-def positive_int(text: str) -> int:
-    if not text.isdecimal() or int(text) == 0:
-        raise argparse.ArgumentTypeError(f"{text} is not a positive integer")
-    return int(text)
 
 
 def main() -> None:
