@@ -1,4 +1,4 @@
-"""Serve the web page: draw a digit or upload a photo of one, and see at once what it is."""
+"""Serve the web page: draw a digit or a number, or upload a photo of one, and see at once what it is."""
 
 import argparse
 import contextlib
@@ -56,13 +56,14 @@ def build_page(answers: Answers) -> gr.Blocks:
             return error.as_dict()
 
     def predict(image: str) -> dict:
-        """Read the digit in a picture: handwritten on paper or drawn, dark on light or light on dark.
+        """Read the digits in a picture: handwritten on paper or drawn, dark on light or light on dark.
 
         Args:
             image: the picture, as a file's URL or a data URL
 
         Returns:
-            the digit, or null with the "reason" why there is none, and the probability of each digit from 0 to 9
+            the "number", all digits in reading order; the "digit", or null with the "reason" why there is no single
+            one, and the probability of each digit from 0 to 9; and the probability and box of each of the "digits"
         """
         if image is None:
             raise gradio_error(PictureError("There is no image to read."))
@@ -103,7 +104,7 @@ def build_page(answers: Answers) -> gr.Blocks:
             gr.DuplicateButton(I18N("duplicate"))
         with gr.Row(visible=False):
             image = Photo(label="image")
-            result = gr.JSON(label="digit and probabilities")
+            result = gr.JSON(label="digits and probabilities")
             gr.Button().click(predict, image, result, api_name="predict")
     return page
 

@@ -1,7 +1,8 @@
-"""Train a network on MNIST by a recipe, evaluate it, and save it with its report and figures.
+"""Train a network by a recipe, evaluate it, and save it with its report.
 
 python train.py                              the default recipe: about 15 minutes on two cores
 python train.py --recipe rmsprop-128         one of five published recipes; --list-recipes lists them
+python train.py --recipe ink                 the network that finds handwriting in pictures: about 50 minutes
 python train.py --data mnist.npz             with a local copy of MNIST instead of a download
 python train.py --dry-run                    only check that everything works, in a minute
 python train.py --evaluate digits.keras      evaluate a saved network, without training
@@ -34,7 +35,7 @@ def parse_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
     add("--batch-size", type=positive_int, metavar="N", help="images per step (default: the recipe's)")
     add("--learning-rate", type=positive_float, metavar="RATE", help="the optimizer's (default: the recipe's)")
     add("--seed", type=seed, metavar="N", nargs="+", default=[0], help="one run each; the best in validation is kept")
-    add("--output", type=network_file, metavar="FILE", help="network to write (default: runs/NAME/digits.keras)")
+    add("--output", type=network_file, metavar="FILE", help="network to write (default: in runs/NAME)")
     add("--extra", type=existing, metavar="FOLDER", help="also train on corrections that the page stored")
     add("--real", type=existing, metavar="FOLDER", help="also evaluate on labelled real pictures")
     add("--resume", action="store_true", help="continue a stopped run with the same output from its last whole epoch")

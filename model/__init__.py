@@ -1,7 +1,7 @@
 """Read handwritten digits in pictures: picture → ink → frame → classifier → prediction."""
 
 from model.classifier import Classifier, Prediction, load_classifier
-from model.display import display_prediction, predict_digit
+from model.display import display_prediction, predict_digit, predict_number
 from model.errors import DigitPadError
 from model.network.base import NetworkError
 from model.preparation.picture import PictureError
@@ -15,4 +15,5 @@ __all__ = [
     "display_prediction",
     "load_classifier",
     "predict_digit",
+    "predict_number",
 ]

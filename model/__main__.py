@@ -63,12 +63,12 @@ def read(classifier: Classifier, path: pathlib.Path) -> dict:
 
 
 def format_answer(answer: dict) -> str:
-    """Return an answer as one line of text."""
+    """Return an answer as one line of text, with the probability of the least probable digit."""
     if "error" in answer:
         return f"{answer['path']}: {answer['error']}"
-    text = describe(answer["digit"], answer["reason"])
-    if answer["digit"] is not None:
-        text += f"  ({answer['probabilities'][answer['digit']]:.1%})"
+    text = describe(answer["number"], answer["reason"]).replace("\n", " / ")
+    if answer["digits"]:
+        text += f"  ({min(digit['probability'] for digit in answer['digits']):.1%})"
     return f"{answer['path']}: {text}"
 
 

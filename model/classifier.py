@@ -1,6 +1,7 @@
 """The classifier: from pictures to predictions, with a network that is loaded once and kept."""
 
 import functools
+import itertools
 import os
 import pathlib
 import threading
@@ -11,16 +12,16 @@ import numpy as np
 
 from model.network import litert_network
 from model.network.base import DIGITS, Network, NetworkError
-from model.preparation.frame import make_frame
-from model.preparation.ink import Ink, find_ink
+from model.preparation.digits import Character, Segmentation, segment, segment_frame
+from model.preparation.frame import as_frame
+from model.preparation.ink import InkNetwork, find_ink
 from model.preparation.picture import Picture, load_grey
 
 SHIPPED = pathlib.Path(__file__).parent / "trained" / "digits.keras"
+SHIPPED_INK = SHIPPED.with_name("ink.tflite")
 #: The values of Prediction.reason.
-BLANK, NOT_A_DIGIT = "blank", "not a digit"
-#: A frame is rejected if it is more probably not a digit than this.
-REJECTION_THRESHOLD = 0.5
-#: Decimal places of probabilities in Prediction.as_dict().
+BLANK, NOT_A_DIGIT, SEVERAL_DIGITS = "blank", "not a digit", "several digits"
+#: Decimal places of numbers in Prediction.as_dict().
 DECIMALS = 6
 
 
@@ -29,18 +30,29 @@ class Prediction:
     """The answer for one picture.
 
     Attributes:
-        digit: 0..9, or None if there is none, for the ``reason`` given.
-        probabilities: float32 (10,), sums to 1: of each digit, given that the picture shows one; uniform if blank.
-        frame: float32 (28, 28) in 0..1, white ink on black, the network's input; None if blank.
-        reason: None, "blank" if no ink was found, or "not a digit" if the network rejected the frame.
-        ink: the ink that was found and where it is in the picture; None if blank.
+        digits: the digits in reading order; ``digit``, ``probabilities``, ``frame``, ``line``, ``box`` and ``outline``
+            of each are as in ``Character``.
+        probabilities: float32 (10,), sums to 1: of the one digit, or of the mark that is most probably one, given that
+            it is; uniform if blank.
+        frame: float32 (28, 28) in 0..1, white ink on black, of the same; None if blank.
+        reason: why there is no single digit: "blank", "not a digit" or "several digits"; None if there is one.
     """
 
-    digit: int | None
+    digits: list[Character]
     probabilities: np.ndarray = field(repr=False)
     frame: np.ndarray | None = field(repr=False)
     reason: str | None = None
-    ink: Ink | None = field(default=None, repr=False)
+
+    @property
+    def digit(self) -> int | None:
+        """The digit, 0..9, if there is exactly one."""
+        return self.digits[0].digit if len(self.digits) == 1 else None
+
+    @property
+    def number(self) -> str:
+        """All digits in reading order, lines separated by line breaks."""
+        lines = itertools.groupby(self.digits, key=lambda digit: digit.line)
+        return "\n".join("".join(str(digit.digit) for digit in line) for _, line in lines)
 
     def top(self, count: int = 3) -> list[tuple[int, float]]:
         """Return the ``count`` most probable digits with their probabilities, in descending order."""
@@ -50,23 +62,35 @@ class Prediction:
     def as_dict(self) -> dict:
         """Return the answer, ready for JSON, in the form that every route, the page, the API and the CLI use.
 
-        The keys are "digit", "reason" and "probabilities", a list of ten numbers.
+        The keys are "number", "digit", "reason", "probabilities", a list of ten numbers, and "digits": of each its
+        "digit", "probability" and "box", left, top, right and bottom in fractions of the picture.
         """
         return {
+            "number": self.number,
             "digit": self.digit,
             "reason": self.reason,
-            "probabilities": [round(float(probability), DECIMALS) for probability in self.probabilities],
+            "probabilities": _rounded(self.probabilities),
+            "digits": [
+                {
+                    "digit": digit.digit,
+                    "probability": round(float(digit.probabilities[digit.digit]), DECIMALS),
+                    "box": _rounded(digit.box),
+                }
+                for digit in self.digits
+            ],
         }
 
 
 class Classifier:
     """Predicts the digits in pictures with a network. Safe to call from several threads."""
 
-    def __init__(self, network: Network):
+    def __init__(self, network: Network, ink_network: InkNetwork | None = None):
+        """Take a network, and the network that finds ink, by default the shipped one."""
         self.network = network
+        self.ink_network = ink_network or litert_network.load_ink_network(SHIPPED_INK)
 
     def predict(self, picture: Picture) -> Prediction:
-        """Predict the digit in one picture.
+        """Predict the digits in one picture.
 
         Args:
             picture: a path, bytes, a PIL image, or an array (H, W), (H, W, 3) or (H, W, 4).
@@ -77,25 +101,36 @@ class Classifier:
         return self.predict_many([picture])[0]
 
     def predict_many(self, pictures: Iterable[Picture]) -> list[Prediction]:
-        """Predict the digit in each picture, with one batch through the network.
+        """Predict the digits in each picture, with one batch through the network.
 
         Raises:
             PictureError: one of the pictures cannot be read.
         """
-        inks = [find_ink(load_grey(picture)) for picture in pictures]
-        frames = [make_frame(ink.strength) for ink in inks if ink]
-        answers = zip(*self.network(np.stack(frames)), frames, strict=True) if frames else iter(())
-        return [_prediction(*next(answers), ink) if ink else _blank() for ink in inks]
+        segmentations = [self._segment(load_grey(picture)) for picture in pictures]
+        frames = [segmentation.frames() for segmentation in segmentations]
+        ends = np.cumsum([len(of_one) for of_one in frames])
+        if not len(ends) or ends[-1] == 0:
+            return [_prediction([]) for _ in segmentations]
+        probabilities, not_digit = (np.split(values, ends[:-1]) for values in self.network(np.concatenate(frames)))
+        answers = zip(segmentations, probabilities, not_digit, strict=True)
+        return [_prediction(segmentation.read(*outputs)) for segmentation, *outputs in answers]
+
+    def _segment(self, grey: np.ndarray) -> Segmentation:
+        frame = as_frame(grey)
+        return segment(find_ink(grey, self.ink_network)) if frame is None else segment_frame(frame)
 
 
-def _blank() -> Prediction:
-    return Prediction(None, np.full(DIGITS, 1 / DIGITS, np.float32), None, BLANK)
+def _prediction(characters: list[Character]) -> Prediction:
+    if not characters:
+        return Prediction([], np.full(DIGITS, 1 / DIGITS, np.float32), None, BLANK)
+    digits = [character for character in characters if character.digit is not None]
+    likeliest = max(digits or characters, key=lambda character: character.probabilities.max())
+    reason = None if len(digits) == 1 else SEVERAL_DIGITS if digits else NOT_A_DIGIT
+    return Prediction(digits, likeliest.probabilities, likeliest.frame, reason)
 
 
-def _prediction(probabilities: np.ndarray, not_digit: float, frame: np.ndarray, ink: Ink) -> Prediction:
-    if not_digit > REJECTION_THRESHOLD:
-        return Prediction(None, probabilities, frame, NOT_A_DIGIT, ink)
-    return Prediction(int(probabilities.argmax()), probabilities, frame, None, ink)
+def _rounded(values: Iterable[float]) -> list[float]:
+    return [round(float(value), DECIMALS) for value in values]
 
 
 def load_classifier(path: str | os.PathLike = SHIPPED) -> Classifier:

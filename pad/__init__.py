@@ -74,7 +74,7 @@ class Pad(gr.HTML):
 
 
 class Answer(gr.HTML):
-    """The digit, the probability of each digit, and the frame. Its value is an answer of pad.answers, or None."""
+    """The digit with its probabilities and frame, or the number. Its value is an answer of pad.answers, or None."""
 
     def __init__(self):
         super().__init__(value=None, **_mounted("answer"))

@@ -27,7 +27,7 @@ class Answers:
         self.feedback = feedback
 
     def read(self, picture: bytes) -> dict:
-        """Predict the digit in a picture's file.
+        """Predict the digits in a picture's file.
 
         Returns:
             Prediction.as_dict(), and the "frame", a PNG as a data URL, or None if the picture is blank.
@@ -38,18 +38,18 @@ class Answers:
         return _answer(self.classifier.predict(picture))
 
     def read_photo(self, path: str) -> dict:
-        """Predict the digit in a photo's file.
+        """Predict the digits in a photo's file.
 
         Returns:
             What ``read`` returns, and the "picture", upright and no larger than the page shows it, as a data URL; and
-            the "outline" of its ink, a list of polygons of [x, y] in fractions of the picture's width and height.
+            the "outline" of its digits, a list of polygons of [x, y] in fractions of the picture's width and height.
 
         Raises:
             PictureError: the file cannot be read.
         """
         pixels = load_pixels(path)
         prediction = self.classifier.predict(pixels)
-        outline = prediction.ink.outline() if prediction.ink else []
+        outline = [polygon for digit in prediction.digits for polygon in digit.outline]
         return _answer(prediction) | {
             "picture": _data_url(shrink(pixels, SHOWN_SIDE), "jpeg"),
             "outline": [polygon.round(OUTLINE_DECIMALS).tolist() for polygon in outline],

@@ -10,7 +10,7 @@ from model.feedback import Feedback
 from model.preparation.picture import PictureError
 from pad.answers import Answers
 from pad.errors import RequestError
-from tests.helpers.drawings import picture
+from tests.helpers.drawings import number_picture, picture
 from tests.helpers.encoding import data_url, decode_data_url, png
 
 
@@ -21,8 +21,7 @@ def answers(classifier, tmp_path):
 
 def test_read_returns_digit_probabilities_and_frame_as_json(answers):
     answer = json.loads(json.dumps(answers.read(png(picture(2)))))
-    assert answer["digit"] == 2
-    assert answer["reason"] is None
+    assert (answer["number"], answer["digit"], answer["reason"]) == ("2", 2, None)
     assert len(answer["probabilities"]) == 10
     assert np.argmax(answer["probabilities"]) == 2
     assert decode_data_url(answer["frame"]).shape == (28, 28)
@@ -30,7 +29,18 @@ def test_read_returns_digit_probabilities_and_frame_as_json(answers):
 
 def test_read_of_a_blank_picture_has_no_frame(answers):
     answer = answers.read(png(np.full((9, 9), 255, np.uint8)))
-    assert answer == {"digit": None, "reason": "blank", "probabilities": pytest.approx([0.1] * 10), "frame": None}
+    assert (answer["number"], answer["digit"], answer["reason"]) == ("", None, "blank")
+    assert answer["probabilities"] == pytest.approx([0.1] * 10)
+    assert answer["digits"] == []
+    assert answer["frame"] is None
+
+
+@pytest.mark.parametrize("number", ["42", "2026", "007"])
+def test_read_returns_numbers_with_the_place_of_each_digit(answers, number):
+    answer = json.loads(json.dumps(answers.read(png(number_picture(number)))))
+    assert (answer["number"], answer["digit"], answer["reason"]) == (number, None, "several digits")
+    middles = [(digit["box"][0] + digit["box"][2]) / 2 for digit in answer["digits"]]
+    assert middles == pytest.approx([(place + 0.5) / len(number) for place in range(len(number))], abs=0.1)
 
 
 def test_read_raises_picture_error_for_an_unreadable_file(answers):
@@ -38,7 +48,7 @@ def test_read_raises_picture_error_for_an_unreadable_file(answers):
         answers.read(b"seven")
 
 
-def test_read_photo_returns_the_picture_and_the_outline_of_its_ink(answers, tmp_path):
+def test_read_photo_returns_the_picture_and_the_outline_of_its_digit(answers, tmp_path):
     Image.fromarray(picture(6, size=(900, 1200), height=0.3, place=(0.25, 0.5))).save(tmp_path / "six.png")
     answer = json.loads(json.dumps(answers.read_photo(tmp_path / "six.png")))
     assert answer["digit"] == 6
@@ -46,6 +56,15 @@ def test_read_photo_returns_the_picture_and_the_outline_of_its_ink(answers, tmp_
     assert abs(points[:, 0].mean() - 0.25) < 0.05
     assert abs(points[:, 1].mean() - 0.5) < 0.1
     assert decode_data_url(answer["picture"]).shape == (480, 640)
+
+
+def test_read_photo_outlines_every_digit(answers, tmp_path):
+    Image.fromarray(number_picture("42")).save(tmp_path / "number.png")
+    answer = answers.read_photo(tmp_path / "number.png")
+    assert answer["number"] == "42"
+    points = np.concatenate(answer["outline"])
+    for left, _, right, _ in (digit["box"] for digit in answer["digits"]):
+        assert ((points[:, 0] > left) & (points[:, 0] < right)).sum() > 10
 
 
 def test_read_photo_of_a_blank_picture_has_no_outline(answers, tmp_path):

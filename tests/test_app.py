@@ -24,7 +24,7 @@ from model.data import strokes
 from pad import MESSAGES
 from pad.routes import KNOWN_DIGIT, KNOWN_PICTURE
 from tests.helpers import ROOT
-from tests.helpers.drawings import picture
+from tests.helpers.drawings import number_picture, picture
 from tests.helpers.servers import running_app
 
 
@@ -43,6 +43,10 @@ def test_api_answers_pictures(server, tmp_path):
     assert answer["digit"] == 4
     assert answer["reason"] is None
     assert sum(answer["probabilities"]) == pytest.approx(1, abs=1e-5)
+
+    Image.fromarray(number_picture("42")).save(tmp_path / "number.png")
+    answer = client.predict(image=handle_file(tmp_path / "number.png"), api_name="/predict")
+    assert (answer["number"], answer["digit"], answer["reason"]) == ("42", None, "several digits")
 
     letter = strokes.render(strokes.parse("22,5 22,95 | 78,5 78,95 | 22,50 78,50"), 14)
     Image.fromarray((255 * (1 - letter)).astype(np.uint8)).save(tmp_path / "h.png")

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from model.training import recipes
-from model.training.batches import Batches, frames_for, labels_for
+from model.training.batches import SIZES, Batches, MadeBatches, PhotoBatches, frames_for, labels_for
 from tests.helpers.digits import DATA, DRAWN
+from tests.helpers.training import ALPHABET
 
 
 def batches_of(name: str, batch_size: int = 8) -> Batches:
@@ -58,3 +59,46 @@ def test_frames_for_and_labels_for_keep_values():
     network = recipe.network()
     assert np.allclose(1 - frames_for(network, DRAWN.images)[..., 0], DRAWN.images / 255, atol=1e-6)
     assert np.array_equal(labels_for(recipe, network, DRAWN.labels), np.eye(10))
+
+
+def photo_batches(seed: int = 3) -> PhotoBatches:
+    return PhotoBatches(ALPHABET, steps=4, batch_size=2, seed=seed)
+
+
+def test_photo_batches_hold_standardised_photos_with_their_ink_and_contact():
+    batches = photo_batches()
+    assert len(batches) == 4
+    for index in range(4):
+        inputs, expected = batches[index]
+        assert inputs.dtype == expected.dtype == np.float32
+        assert inputs.shape == expected.shape
+        assert inputs.shape[1:3] in SIZES
+        assert 0 <= expected.min() <= expected.max() <= 1
+    assert expected[..., 0].max() > 0.9
+
+
+def test_photo_batches_depend_on_seed_epoch_and_index_alone():
+    batches, again = photo_batches(), photo_batches()
+    last = batches[3]
+    assert all(np.array_equal(array, other) for array, other in zip(last, again[3], strict=True))
+    assert not np.array_equal(batches[2][1], last[1])
+    assert not np.array_equal(photo_batches(seed=4)[3][1], last[1])
+    again.begin(1)
+    assert not np.array_equal(again[3][1], last[1])
+    again.begin(0)
+    assert np.array_equal(again[3][1], last[1])
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_the_first_two_batches_of_photos_differ_in_both_sides(seed):
+    (_, height, width, _), (_, other_height, other_width, _) = (photo_batches(seed)[index][0].shape for index in (0, 1))
+    assert height != other_height
+    assert width != other_width
+
+
+def test_made_batches_are_those_of_the_epoch():
+    batches = photo_batches()
+    made = MadeBatches(batches)
+    assert len(made) == 4
+    assert np.array_equal(made[2][0], batches[2][0])
+    assert made[2] is made[2]

@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
-from model.classifier import REJECTION_THRESHOLD
 from model.data.mnist import Split
 from model.evaluation.metrics import score
+from model.network.base import REJECTION_THRESHOLD
 from model.network.keras_network import as_function, keras
 from model.preparation.frame import from_uint8
 from model.training.calibration import REJECTION_RATE, calibrate

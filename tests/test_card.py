@@ -2,7 +2,7 @@ import json
 
 import huggingface_hub
 
-from model.evaluation.card import is_model_card, model_card
+from model.evaluation.card import ink_card, is_model_card, model_card
 from tests.helpers import ROOT
 
 TRAINED = ROOT / "model" / "trained"
@@ -77,3 +77,53 @@ def test_is_model_card_tells_cards_from_other_files(tmp_path):
     (tmp_path / "README.md").write_text("---\nlibrary_name: keras\n---\nSomebody's own", encoding="utf-8")
     assert not is_model_card(tmp_path / "README.md")
     assert not is_model_card(tmp_path / "none.md")
+
+
+#: The report of an ink network, as short as can be.
+INK_REPORT = {
+    "recipe": "ink",
+    "command": "python train.py --recipe ink",
+    "epochs_run": 45,
+    "seconds_per_epoch": 64.4,
+    "steps": 250,
+    "batch_size": 32,
+    "validation_size": 5_000,
+    "seed": 1,
+    "seeds": [{"seed": 1}],
+    "parameters": 448_000,
+    "validation": {"loss": 0.4321, "intersection_over_union": 0.8765},
+    "kinds": {"ruled": 0.9123, "number": 0.8},
+    "kind_photos": 50,
+    "bytes": {".keras": 1_800_000, ".tflite": 700_000},
+    "converted_difference": 0.00182,
+    "ablations": "",
+    "versions": {"keras": "3.0", "backend": "tensorflow"},
+}
+
+
+def test_ink_card_reports_the_run():
+    card = ink_card(INK_REPORT)
+    for row in ("| ruled | 91.2 % |\n| number | 80.0 % |\n", "| `.keras` | 1,800,000 |\n| `.tflite` | 700,000 |\n"):
+        assert row in card
+    text = words(card)
+    assert "In validation it is 87.65 %, with a loss of 0.4321." in text
+    assert "45 epochs of 64 s with Keras 3.0 on tensorflow, seed 1; 448,000 parameters." in text
+    assert "differ from those of the Keras file by at most 1.8e-03." in text
+    assert "lowest validation loss" not in text
+    assert huggingface_hub.ModelCard(card).data.pipeline_tag == "image-segmentation"
+
+
+def test_ink_card_has_ablations_only_if_there_are_any():
+    assert "Ablations" not in ink_card(INK_REPORT)
+    card = ink_card(INK_REPORT | {"ablations": "| without | figure |"})
+    assert "\n\n## Ablations\n\n| without | figure |\n\n## Limits\n" in card
+
+
+def test_ink_card_says_of_several_seeds_how_the_network_was_chosen():
+    card = words(ink_card(INK_REPORT | {"seeds": [{"seed": 1}, {"seed": 2}]}))
+    assert "Of the runs with seeds 1, 2 this one has the lowest validation loss." in card
+
+
+def test_ink_card_of_a_network_that_was_not_converted_mentions_no_difference():
+    report = {name: value for name, value in INK_REPORT.items() if name != "converted_difference"}
+    assert "rounded" not in ink_card(report)

@@ -93,10 +93,10 @@ def test_imports_have_no_cycles():
     assert sorted(order) == sorted(MODULES)
 
 
-def test_networks_import_only_frames_of_the_preparation():
+def test_networks_import_only_their_inputs_of_the_preparation():
     network = {name for name in MODULES if is_in(name, "model.network")}
     others = set().union(*(IMPORTS[name] for name in network)) - network
-    assert others == {"model.errors", "model.preparation.frame"}
+    assert others == {"model.errors", "model.preparation.frame", "model.preparation.ink"}
 
 
 def test_serving_imports_neither_evaluation_nor_training():

@@ -9,12 +9,14 @@ import tensorflow
 import model
 from model.classifier import SHIPPED
 from model.network import keras_network
-from model.network.keras_network import as_function, convert, keras
-from model.network.litert_network import load_network
+from model.network.keras_network import as_function, compiled, convert, convert_ink, keras
+from model.network.litert_network import load_ink_network, load_network
 from model.network.quiet import suppress_stderr
 from model.preparation.frame import from_uint8
+from model.preparation.ink import SHAPES
 from model.training import recipes
 from tests.helpers.drawings import picture
+from tests.helpers.training import DIGIT_RECIPES
 
 FRAMES = np.random.default_rng(0).random((250, 28, 28), np.float32)
 
@@ -36,7 +38,7 @@ def test_shipped_network_gives_the_same_as_with_keras_on_mnist(mnist_data):
     assert_same(load_network(SHIPPED.with_suffix(".tflite")), keras_network.load_network(SHIPPED)[0], frames)
 
 
-@pytest.mark.parametrize("recipe", recipes.names())
+@pytest.mark.parametrize("recipe", DIGIT_RECIPES)
 def test_converted_network_gives_the_same_as_with_keras(recipe, tmp_path):
     network = recipes.load(recipe).network()
     (tmp_path / "network.tflite").write_bytes(convert(network))
@@ -92,3 +94,53 @@ def test_missing_or_damaged_file_raises_network_error(content, tmp_path):
         (tmp_path / "network.tflite").write_bytes(content)
     with pytest.raises(model.NetworkError, match="LiteRT"):
         load_network(tmp_path / "network.tflite")
+
+
+@pytest.fixture(scope="module")
+def ink_network() -> keras.Model:
+    """The ink network with random weights and, unlike when it is built, random normalisations."""
+    keras.utils.set_random_seed(0)
+    network, rng = recipes.load("ink").network(), np.random.default_rng(0)
+    for layer in network.layers:
+        if isinstance(layer, keras.layers.BatchNormalization):
+            layer.set_weights([rng.uniform(0.5, 1.5, weights.shape) for weights in layer.get_weights()])
+    return network
+
+
+@pytest.fixture(scope="module")
+def ink_file(ink_network, tmp_path_factory):
+    path = tmp_path_factory.mktemp("ink") / "ink.tflite"
+    path.write_bytes(convert_ink(ink_network))
+    return path
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_converted_ink_network_gives_the_same_as_with_keras(ink_network, ink_file, shape):
+    standardised = np.random.default_rng(1).normal(0, 1, (*shape, 2)).astype(np.float32)
+    expected = 1 / (1 + np.exp(-compiled(ink_network)(standardised[None])[0]))
+    probabilities = load_ink_network(ink_file)(standardised)
+    assert probabilities.shape == expected.shape
+    assert np.ptp(expected) > 0.01
+    assert np.abs(probabilities - expected).max() < 1e-3
+
+
+def test_converted_ink_network_is_small(ink_file):
+    assert ink_file.stat().st_size <= 2_000_000
+
+
+def test_ink_network_is_thread_safe(ink_file):
+    network = load_ink_network(ink_file)
+    pictures = [np.random.default_rng(index).random((*SHAPES[index % 3], 2), np.float32) for index in range(12)]
+    expected = [network(standardised) for standardised in pictures]
+    with concurrent.futures.ThreadPoolExecutor(8) as pool:
+        for probabilities, alone in zip(pool.map(network, pictures), expected, strict=True):
+            assert np.array_equal(probabilities, alone)
+
+
+@pytest.mark.parametrize("content", [None, b"", b"no network", "cut", "digits"])
+def test_missing_or_damaged_ink_network_raises_network_error(content, ink_file, tmp_path):
+    contents = {"cut": ink_file.read_bytes()[:100_000], "digits": SHIPPED.with_suffix(".tflite").read_bytes()}
+    if content is not None:
+        (tmp_path / "ink.tflite").write_bytes(contents.get(content, content))
+    with pytest.raises(model.NetworkError, match="not an ink network"):
+        load_ink_network(tmp_path / "ink.tflite")

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from model.__main__ import find_pictures, format_answer
-from tests.helpers.drawings import picture
+from tests.helpers.drawings import number_picture, picture
 
 
 @pytest.fixture
@@ -36,6 +36,21 @@ def test_prints_one_line_per_picture(folder):
     assert lines[0].startswith("/a.png: 3  (")
     assert lines[1:] == ["/deep/c.png: nothing drawn", lines[2]]
     assert lines[2].startswith("/deep/er/b.jpg: 8  (")
+
+
+@pytest.mark.parametrize(("number", "text"), [("42", "42"), ("2026", "2026"), ("007", "007"), ("42\n07", "42 / 07")])
+def test_prints_numbers_on_one_line(tmp_path, number, text):
+    Image.fromarray(number_picture(number)).save(tmp_path / "a.png")
+    (line,) = run(tmp_path / "a.png").stdout.splitlines()
+    assert line.startswith(f"{tmp_path / 'a.png'}: {text}  (")
+
+
+def test_json_prints_the_path_and_the_number_and_its_digits(tmp_path):
+    Image.fromarray(number_picture("42\n07")).save(tmp_path / "a.png")
+    answer = json.loads(run("--json", tmp_path / "a.png").stdout)
+    assert list(answer) == ["path", "number", "digit", "reason", "probabilities", "digits"]
+    assert (answer["number"], answer["digit"], answer["reason"]) == ("42\n07", None, "several digits")
+    assert [digit["digit"] for digit in answer["digits"]] == [4, 2, 0, 7]
 
 
 def test_json_prints_every_answer_and_exits_with_1_if_one_failed(folder):
@@ -94,15 +109,18 @@ def test_find_pictures_accepts_suffixes_in_capitals(folder):
     assert folder / "A.PNG" in find_pictures([folder])
 
 
-CERTAIN = [0.0] * 3 + [0.987] + [0.0] * 6
+def answer_of(number: str, reason: str | None, *probabilities: float) -> dict:
+    return {"number": number, "reason": reason, "digits": [{"probability": each} for each in probabilities]}
 
 
 @pytest.mark.parametrize(
     ("answer", "line"),
     [
-        ({"digit": 3, "reason": None, "probabilities": CERTAIN}, "a.png: 3  (98.7%)"),
-        ({"digit": None, "reason": "blank", "probabilities": [0.1] * 10}, "a.png: nothing drawn"),
-        ({"digit": None, "reason": "not a digit", "probabilities": CERTAIN}, "a.png: not a digit"),
+        (answer_of("3", None, 0.987), "a.png: 3  (98.7%)"),
+        (answer_of("07", "several digits", 0.987, 0.991), "a.png: 07  (98.7%)"),
+        (answer_of("0\n7", "several digits", 0.991, 0.987), "a.png: 0 / 7  (98.7%)"),
+        (answer_of("", "blank"), "a.png: nothing drawn"),
+        (answer_of("", "not a digit"), "a.png: not a digit"),
         ({"error": "It is damaged.", "code": "unreadable"}, "a.png: It is damaged."),
     ],
 )

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from model.evaluation import metrics
+from model.network.base import REJECTION_THRESHOLD
 from tests.helpers.digits import probabilities_of
 
 LABELS = np.arange(10).repeat(10)
@@ -24,7 +25,7 @@ def test_score_returns_accuracy_error_loss_and_rejection_rate():
 
 
 def test_rejection_rate_counts_probabilities_above_the_threshold():
-    assert metrics.rejection_rate(np.array([0, 0.4, 0.6, 1])) == 0.5
+    assert metrics.rejection_rate(np.array([0, 0.4, REJECTION_THRESHOLD, 0.6, 1])) == 0.4
 
 
 def test_details_return_confusion_matrix_report_and_calibration_error():

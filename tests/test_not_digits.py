@@ -1,11 +1,11 @@
 import numpy as np
 import pytest
 
-from model.classifier import REJECTION_THRESHOLD
 from model.data.mnist import Split
 from model.data.not_digits import COMMON_BLOCKS, NOT_A_DIGIT_LABEL, RARE_BLOCKS, SIGNS, characters, not_digits
 from model.data.strokes import parse
 from model.data.styles import drawn_digits
+from model.network.base import REJECTION_THRESHOLD
 from model.preparation.frame import SIDE, from_uint8
 
 DIGITS = drawn_digits(40, np.random.default_rng(0))

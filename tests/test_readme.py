@@ -97,9 +97,9 @@ def test_mcp_tool_returns_the_digit(server, photo):
 
     tool, answer = asyncio.run(ask())
     assert tool.name == "predict"
-    assert tool.description.startswith("Read the digit in a picture")
+    assert tool.description.startswith("Read the digits in a picture")
     assert "data URL" in tool.inputSchema["properties"]["image"]["description"]
-    assert "'digit': 4" in answer.content[0].text
+    assert "'number': '4', 'digit': 4" in answer.content[0].text
 
 
 def test_figures_match_the_shipped_network():

@@ -9,7 +9,7 @@ from model.feedback import Feedback
 from pad import routes
 from pad.answers import Answers
 from pad.errors import method_not_allowed
-from tests.helpers.drawings import picture
+from tests.helpers.drawings import number_picture, picture
 from tests.helpers.encoding import data_url, png
 
 
@@ -29,8 +29,13 @@ def assert_error(response, status: int, code: str) -> None:
 
 def test_read_answers_a_picture_as_body(client):
     answer = client.post("/read", content=png(picture(3))).json()
-    assert answer.keys() == {"digit", "reason", "probabilities", "frame"}
+    assert answer.keys() == {"number", "digit", "reason", "probabilities", "digits", "frame"}
     assert answer["digit"] == 3
+
+
+def test_read_answers_a_number(client):
+    answer = client.post("/read", content=png(number_picture("42"))).json()
+    assert (answer["number"], answer["digit"], answer["reason"]) == ("42", None, "several digits")
 
 
 def test_read_answers_a_picture_in_a_form(client):

@@ -110,6 +110,10 @@ def main(monkeypatch):
         (["--output", "{folder}/digits.keras", "--resume"], "There is nothing to resume"),
         (["--output", "{folder}/digits.keras", "--real", "{folder}"], r".*labels\.csv cannot be read"),
         (["--output", "{folder}/digits.keras", "--data", "{folder}/text"], r".*is not an mnist\.npz"),
+        (
+            ["--output", "{folder}/ink.keras", "--recipe", "ink", "--real", "{folder}"],
+            "The ink network reads no digits",
+        ),
         (["--evaluate", "{folder}/text"], "text is not a network"),
         (["--evaluate", "{folder}"], "There is no network file"),
     ],

@@ -236,6 +236,11 @@ def answer(*probabilities: float, **values) -> dict:
     return {"probabilities": likely + [0.0] * (10 - len(likely)), "frame": "data:", "reason": None, **values}
 
 
+def number_answer(*digits: tuple[int, float]) -> dict:
+    read = [{"digit": digit, "probability": probability} for digit, probability in digits]
+    return answer(0.1, 0.9, reason="several digits", digits=read)
+
+
 @pytest.mark.parametrize(
     ("given", "sentence"),
     [
@@ -245,6 +250,8 @@ def answer(*probabilities: float, **values) -> dict:
         (answer(0.2, 0.79, 0.01), "1, or perhaps 0"),
         (answer(0.2, 0.8, reason="blank"), "There is nothing to read here."),
         (answer(0.2, 0.8, reason="not a digit"), "This is not a digit. If it were one:"),
+        (number_answer((4, 0.9), (2, 0.8)), ""),
+        (number_answer((4, 0.79), (2, 0.6), (0, 1.0)), "The 2 is uncertain."),
         ({"code": "busy", "error": "Too many."}, "The server is busy. Please try again."),
         ({"code": "new_code", "error": "Something new."}, "Something new."),
     ],

@@ -1,7 +1,7 @@
 """Negative examples: training frames that show no digit, for the network's eleventh class.
 
 They are handwritten letters and signs (the strokes of signs.txt, varied), printed characters (the free fonts that come
-with matplotlib, DejaVu and STIX, distorted), scribbles, shapes, and MNIST's digits rotated, mirrored, paired or
+with matplotlib, DejaVu and STIX, distorted), faces, scribbles, shapes, and MNIST's digits rotated, mirrored, paired or
 overwritten. None comes from the pictures that the network is evaluated on. All become frames by ``make_frame``, as
 users' pictures do.
 """
@@ -53,6 +53,13 @@ PEN_WIDTH, SMOOTHING = (0.05, 0.2), (1, 3)
 SINGLE_STROKE_POINTS = (7, 15)
 SEVERAL_STROKES, SEVERAL_STROKES_POINTS = (2, 4), (2, 5)
 
+#: Faces, in a square from -1 to 1: half the width and height of the outline; places of the eyes, half their sizes, and
+#: how often they are closed; place, half the width and curvature of the mouth; how often there are brows, their place.
+FACE, EYES, EYE, CLOSED_PROBABILITY = (0.75, 1.0), ((0.25, 0.45), (-0.4, -0.1)), (0.04, 0.2), 0.3
+MOUTH, HALF_MOUTH, SMILE, BROWS_PROBABILITY, BROWS = (0.3, 0.55), (0.15, 0.5), (-0.3, 0.3), 0.4, (0.15, 0.35)
+#: Points of an ellipse or an arc, and width of the pen in fractions of the CANVAS.
+ARC_POINTS, FACE_PEN = 24, (0.03, 0.1)
+
 #: Fraction of the printed characters that are from COMMON_BLOCKS.
 COMMON_PROBABILITY = 0.6
 #: Width of the outline that makes a character bolder, in pixels.
@@ -90,8 +97,9 @@ def not_digits(digits: Split, count: int, rng: np.random.Generator) -> Split:
         Images, uint8 (n, 28, 28), white ink on black, and their labels, uint8 (n,), all NOT_A_DIGIT_LABEL.
     """
     kinds = (
-        (0.34, _draw_sign),
-        (0.30, _printed_characters()),
+        (0.31, _draw_sign),
+        (0.28, _printed_characters()),
+        (0.05, _draw_face),
         (0.10, _draw_scribble),
         (0.09, _digit_pairs(digits)),
         (0.08, _rotated_digits(digits)),
@@ -126,6 +134,33 @@ def _draw_scribble(rng: np.random.Generator) -> np.ndarray:
         number = rng.integers(*SEVERAL_STROKES, endpoint=True)
         counts = rng.integers(*SEVERAL_STROKES_POINTS, number, endpoint=True)
     return _handwrite([rng.random((count, 2)) for count in counts], rng)
+
+
+def _draw_face(rng: np.random.Generator) -> np.ndarray:
+    """Draw a face as in an emoji: an outline, two eyes, a mouth, and sometimes brows."""
+    drawing = [_ellipse((0, 0), rng.uniform(*FACE, 2))]
+    x, y = (rng.uniform(*limits) for limits in EYES)
+    size, is_closed = rng.uniform(*EYE, 2), rng.random() < CLOSED_PROBABILITY
+    has_brows, brow, tilt = rng.random() < BROWS_PROBABILITY, rng.uniform(*BROWS), rng.uniform(*SMILE)
+    for side in (-1, 1):
+        eye = _arc((side * x, y), size[0], size[1]) if is_closed else _ellipse((side * x, y), size)
+        drawing.append(eye)
+        if has_brows:
+            half = 1.5 * size[0]
+            drawing.append(np.array([(side * (x - half), y - brow), (side * (x + half), y - brow + tilt)]))
+    drawing.append(_arc((0, rng.uniform(*MOUTH)), rng.uniform(*HALF_MOUTH), rng.uniform(*SMILE)))
+    return strokes.render(strokes.vary(drawing, rng), rng.uniform(*FACE_PEN) * CANVAS)
+
+
+def _ellipse(centre: tuple[float, float], half_axes: np.ndarray) -> np.ndarray:
+    angle = np.linspace(0, 2 * np.pi, ARC_POINTS)
+    return np.stack([np.cos(angle), np.sin(angle)], axis=1) * half_axes + centre
+
+
+def _arc(centre: tuple[float, float], half_width: float, depth: float) -> np.ndarray:
+    """Return a parabola's points; its middle is lower than its ends by ``depth``."""
+    x = np.linspace(-1, 1, ARC_POINTS)
+    return np.stack([half_width * x, depth * (1 - x**2)], axis=1) + centre
 
 
 def _handwrite(drawing: strokes.Strokes, rng: np.random.Generator) -> np.ndarray:

@@ -1,13 +1,16 @@
-"""The model card of a calibrated network, filled in from the report of its training run."""
+"""The model cards of a calibrated network and of the ink network, filled in from the reports of their training runs."""
 
 import pathlib
 
 import numpy as np
 from huggingface_hub import EvalResult, ModelCard, ModelCardData
 
+from model.evaluation import ink
 from model.evaluation.metrics import CALIBRATION_BINS
+from model.preparation.ink import SHAPES
 
 TEMPLATE = pathlib.Path(__file__).with_name("card.md.jinja")
+INK_TEMPLATE = pathlib.Path(__file__).with_name("ink_card.md.jinja")
 TITLE = "Digit Pad's network"
 #: Descriptions of the kinds of real pictures that the preparation was developed on.
 KINDS = {
@@ -64,3 +67,21 @@ def model_card(report: dict) -> str:
         "real_calibration_error": real_calibration_error,
     }
     return ModelCard.from_template(card_data, template_path=str(TEMPLATE), **values).content
+
+
+def ink_card(report: dict) -> str:
+    """Return the ink network's card, in Markdown with the Hub's metadata.
+
+    Args:
+        report: as ``model.training.ink`` writes it.
+    """
+    card_data = ModelCardData(
+        model_name="digit-pad-ink",
+        library_name="keras",
+        license="mit",
+        pipeline_tag="image-segmentation",
+        tags=["handwriting"],
+        datasets=["ylecun/mnist"],
+    )
+    values = report | {"size": ink.SIZE, "shapes": [f"{height}×{width}" for height, width in SHAPES]}
+    return ModelCard.from_template(card_data, template_path=str(INK_TEMPLATE), **values).content

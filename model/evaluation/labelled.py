@@ -1,10 +1,11 @@
 """Evaluate a classifier on labelled real pictures, and draw a contact sheet of its mistakes.
 
-The pictures are in folders by kind, within a folder with a labels.csv that lists them: columns ``file``, ``label``
-(0..9, or "none" for non-digits) and ``source``.
+The pictures are in folders by kind, within a folder with a labels.csv that lists them: columns ``file``, ``label`` (a
+digit, a number of several digits, or "none" for what shows no digit) and ``source``.
 """
 
 import pathlib
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -21,7 +22,6 @@ from model.network.base import Network
 from model.preparation.frame import to_uint8
 from model.preparation.picture import PictureError, load_grey
 
-LABELS = {"none": None} | {str(digit): digit for digit in range(10)}
 COLUMNS = ("file", "label", "source")
 
 #: The contact sheet: side of a picture, height of its two lines of text and gap between cells, in pixels.
@@ -40,12 +40,12 @@ class LabelledError(DigitPadError):
 
 @dataclass(frozen=True)
 class Labelled:
-    """A labelled picture; ``label`` is 0..9, or None if it does not show a digit."""
+    """A labelled picture; ``label`` has its digits in reading order, and is empty if it shows none."""
 
     file: pathlib.Path
     kind: str
     source: str
-    label: int | None
+    label: str
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,12 @@ class Reading(Labelled):
     @property
     def correct(self) -> bool:
         """Whether the prediction is the label, or rejects what is not a digit."""
-        return self.prediction.digit == self.label
+        return self.prediction.number.replace("\n", "") == self.label if self.label else self.rejected
+
+    @property
+    def rejected(self) -> bool:
+        """Whether the prediction has no single digit or, where the label is a number, no digit at all."""
+        return not self.prediction.digits if len(self.label) > 1 else self.prediction.digit is None
 
 
 def labelled_pictures(folder: pathlib.Path) -> Iterator[tuple[Labelled, np.ndarray]]:
@@ -70,20 +75,21 @@ def labelled_pictures(folder: pathlib.Path) -> Iterator[tuple[Labelled, np.ndarr
         for column in COLUMNS:
             if row.get(column) is None:
                 raise LabelledError(f"{location}: the column {column} is missing.")
-        if row["label"] not in LABELS:
-            raise LabelledError(f"{location}: the label {row['label']!r} is neither 0 to 9 nor none.")
+        if not re.fullmatch("[0-9]+|none", row["label"]):
+            raise LabelledError(f"{location}: the label {row['label']!r} is neither a number nor none.")
         file = folder / row["file"]
         try:
             grey = load_grey(file)
         except PictureError as error:
             raise LabelledError(f"{location}: {row['file']}: {error}") from error
-        yield Labelled(file, file.absolute().parent.name, row["source"], LABELS[row["label"]]), grey
+        label = "" if row["label"] == "none" else row["label"]
+        yield Labelled(file, file.absolute().parent.name, row["source"], label), grey
 
 
 def check_labelled(folder: pathlib.Path) -> None:
     """Raise LabelledError unless ``measure_labelled`` can evaluate on the folder."""
-    if {picture.label for picture, _ in labelled_pictures(folder)} <= {None}:
-        raise LabelledError(f"{folder / 'labels.csv'} lists no picture of a digit.")
+    if 1 not in {len(picture.label) for picture, _ in labelled_pictures(folder)}:
+        raise LabelledError(f"{folder / 'labels.csv'} lists no picture of a single digit.")
 
 
 def read_labelled(folder: pathlib.Path, classifier: Classifier) -> list[Reading]:
@@ -102,7 +108,7 @@ def measure_labelled(folder: pathlib.Path, network: Network) -> dict:
 
     Returns:
         For each kind the number of "pictures", "accuracy" and "rejection_rate", both 0..1; and the
-        "expected_calibration_error" on the digits among them, 0..1.
+        "expected_calibration_error" on the single digits among them, 0..1.
 
     Raises:
         LabelledError: labels.csv or a picture is missing or invalid.
@@ -112,11 +118,18 @@ def measure_labelled(folder: pathlib.Path, network: Network) -> dict:
         kind: {"pictures": len(of_kind), "accuracy": accuracy(of_kind), "rejection_rate": rejection_rate(of_kind)}
         for kind, of_kind in grouped(readings, "kind").items()
     }
-    digits = [reading for reading in readings if reading.label is not None]
-    error = expected_calibration_error(
-        np.stack([reading.prediction.probabilities for reading in digits]), np.array([r.label for r in digits])
-    )
-    return measured | {"expected_calibration_error": round(error, DECIMALS)}
+    return measured | {"expected_calibration_error": round(calibration_error(single_digits(readings)), DECIMALS)}
+
+
+def single_digits(readings: Iterable[Reading]) -> list[Reading]:
+    """Return the readings of pictures that show one digit."""
+    return [reading for reading in readings if len(reading.label) == 1]
+
+
+def calibration_error(readings: list[Reading]) -> float:
+    """Return the expected calibration error, 0..1, of readings, at least one, of single digits."""
+    probabilities = np.stack([reading.prediction.probabilities for reading in readings])
+    return expected_calibration_error(probabilities, np.array([int(reading.label) for reading in readings]))
 
 
 def accuracy(readings: Iterable[Reading]) -> float:
@@ -125,8 +138,8 @@ def accuracy(readings: Iterable[Reading]) -> float:
 
 
 def rejection_rate(readings: Iterable[Reading]) -> float:
-    """Return the fraction of predictions without a digit, 0..1."""
-    return float(np.mean([reading.prediction.digit is None for reading in readings]))
+    """Return the fraction of pictures that were rejected, 0..1."""
+    return float(np.mean([reading.rejected for reading in readings]))
 
 
 def grouped(readings: Iterable[Reading], by: str) -> dict[str, list[Reading]]:
@@ -152,22 +165,28 @@ def _table_line(name: str, readings: list[Reading]) -> str:
 
 
 def contact_sheet(readings: list[Reading], columns: int = 8) -> Image.Image:
-    """Draw each picture beside its frame, above its label and its answer."""
+    """Draw each picture beside the frames of its digits, above its label and its answer."""
     rows = -(-len(readings) // columns) or 1
     sheet = Image.new("RGB", (columns * PAIR, rows * (CELL + TEXT + GAP)), BACKGROUND)
     draw, font = ImageDraw.Draw(sheet), ImageFont.load_default(FONT_SIZE)
     for index, reading in enumerate(readings):
         x, y = (index % columns) * PAIR, (index // columns) * (CELL + TEXT + GAP)
         sheet.paste(_fit(load_grey(reading.file), CELL), (x, y))
-        prediction = reading.prediction
-        if prediction.frame is not None:
-            sheet.paste(_fit(to_uint8(prediction.frame), CELL), (x + CELL + INNER_GAP, y))
-        label = "none" if reading.label is None else reading.label
-        answer = describe(prediction.digit, prediction.reason)
-        top = ", ".join(f"{digit} {probability:.0%}" for digit, probability in prediction.top(3))
-        draw.text((x, y + CELL), f"{label}, predicted {answer} ({top})", TEXT_COLOUR, font)
+        frames = [digit.frame for digit in reading.prediction.digits] or [reading.prediction.frame]
+        if frames[0] is not None:
+            sheet.paste(_fit(to_uint8(np.hstack(frames)), CELL), (x + CELL + INNER_GAP, y))
+        text = f"{reading.label or 'none'}, predicted {_answer(reading.prediction)}"
+        draw.text((x, y + CELL), text, TEXT_COLOUR, font)
         draw.text((x, y + CELL + SECOND_LINE), reading.file.name[:MAX_NAME], NAME_COLOUR, font)
     return sheet
+
+
+def _answer(prediction: Prediction) -> str:
+    """Return a number, or an answer of at most one digit with the most probable digits."""
+    if len(prediction.digits) > 1:
+        return prediction.number.replace("\n", " ")
+    top = ", ".join(f"{digit} {probability:.0%}" for digit, probability in prediction.top(3))
+    return f"{describe(prediction.number, prediction.reason)} ({top})"
 
 
 def _fit(grey: np.ndarray, side: int) -> Image.Image:

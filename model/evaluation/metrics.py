@@ -3,8 +3,7 @@
 import numpy as np
 from sklearn.metrics import classification_report, confusion_matrix
 
-from model.classifier import REJECTION_THRESHOLD
-from model.network.base import DIGITS
+from model.network.base import DIGITS, REJECTION_THRESHOLD
 
 CALIBRATION_BINS = 15
 #: Probabilities are clipped to this before the logarithm, as Keras does.

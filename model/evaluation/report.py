@@ -2,13 +2,15 @@
 
 import json
 import pathlib
+import zlib
 
 import numpy as np
 
 from model.classifier import Classifier, load_classifier
 from model.data.mnist import Mnist, Split
 from model.data.not_digits import not_digits
-from model.data.synthetic_photos import synthetic_photos
+from model.data.shapes import make_alphabet
+from model.data.synthetic_photos import NUMBER_KINDS, PHOTO_KINDS, synthetic_photo
 from model.errors import DigitPadError
 from model.evaluation.labelled import accuracy, grouped, read_labelled
 from model.evaluation.metrics import details, rejection_rate, score
@@ -19,6 +21,12 @@ from model.preparation.frame import from_uint8
 TABLE_HEAD = ("recipe", "parameters", "s/epoch", "epochs", "test accuracy", "test loss", "published")
 #: Number and seed of the generated non-digits; no training run uses the seed.
 NOT_DIGITS, NOT_DIGITS_SEED = 2_000, 10_007
+#: Height and width of synthetic photos of one digit and of a number, in pixels.
+PHOTO_SIZE, NUMBER_SIZE = (360, 480), (240, 640)
+#: Seed of the synthetic photos and of the shapes written in them; no training run uses it.
+SYNTHETIC_SEED = 10_009
+#: Images that ``mnist_accuracy`` predicts at a time.
+BATCH_SIZE = 500
 
 
 class ReportError(DigitPadError):
@@ -67,11 +75,40 @@ def format_report(report: dict) -> str:
 
 
 def synthetic_accuracy(classifier: Classifier, digits: Split, count: int) -> dict[str, float]:
-    """Return the accuracy, 0..1, on each kind of synthetic photo of the first ``count`` digits."""
-    correct = {}
-    for kind, label, photo in synthetic_photos(digits.images[:count], digits.labels[:count]):
-        correct.setdefault(kind, []).append(classifier.predict(photo).digit == label)
-    return {kind: float(np.mean(of_kind)) for kind, of_kind in correct.items()}
+    """Measure the accuracy on synthetic photos, of one digit or of a number in which all digits must be read.
+
+    The photos depend on their kind's name and their index alone, not on the other kinds or on ``count``.
+
+    Args:
+        classifier: the classifier.
+        digits: what the digits in the photos are made of, together with generated ones.
+        count: the number of photos of each kind.
+
+    Returns:
+        For each of the PHOTO_KINDS and NUMBER_KINDS the accuracy, 0..1.
+    """
+    alphabet = make_alphabet(digits, np.random.default_rng(SYNTHETIC_SEED))
+    accuracies = {}
+    for kinds, size in ((PHOTO_KINDS, PHOTO_SIZE), (NUMBER_KINDS, NUMBER_SIZE)):
+        for name, kind in kinds.items():
+            correct = 0
+            for index in range(count):
+                rng = np.random.default_rng([SYNTHETIC_SEED, zlib.crc32(name.encode()), index])
+                photo = synthetic_photo(alphabet, size, rng, kind)
+                answer = [digit.digit for digit in classifier.predict(photo.pixels).digits]
+                correct += answer == [character.label for character in photo.characters]
+            accuracies[name] = correct / count
+    return accuracies
+
+
+def mnist_accuracy(classifier: Classifier, digits: Split) -> float:
+    """Return the accuracy, 0..1, on images that are predicted as pictures; those without one digit are mistakes."""
+    correct = 0
+    for start in range(0, len(digits.labels), BATCH_SIZE):
+        images, labels = (array[start : start + BATCH_SIZE] for array in digits)
+        predictions = classifier.predict_many(images)
+        correct += sum(prediction.digit == label for prediction, label in zip(predictions, labels, strict=True))
+    return correct / len(digits.labels)
 
 
 def recipes_table(runs: pathlib.Path, real: pathlib.Path | None = None) -> str:
@@ -79,7 +116,7 @@ def recipes_table(runs: pathlib.Path, real: pathlib.Path | None = None) -> str:
 
     Args:
         runs: a folder with a folder for each recipe, with its metrics.json and, if ``real`` is given, digits.keras.
-        real: a folder of labelled real pictures; adds the accuracy on each kind of its digits.
+        real: a folder of labelled real pictures; adds the accuracy on each kind of its digits and numbers.
 
     Raises:
         ReportError: a report cannot be read.
@@ -91,7 +128,7 @@ def recipes_table(runs: pathlib.Path, real: pathlib.Path | None = None) -> str:
         row = _table_row(path)
         if real:
             readings = read_labelled(real, load_classifier(path.with_name("digits.keras")))
-            by_kind = grouped([reading for reading in readings if reading.label is not None], "kind")
+            by_kind = grouped([reading for reading in readings if reading.label], "kind")
             row += [f"{accuracy(of_kind):.1%}" for of_kind in by_kind.values()]
         rows.append(row)
     if not rows:

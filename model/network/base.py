@@ -13,6 +13,8 @@ Network = Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]]
 
 #: Number of digits, 0 to 9.
 DIGITS = 10
+#: A frame by itself is rejected if it is more probably not a digit than this.
+REJECTION_THRESHOLD = 0.5
 #: Input shapes that a network may have, without the batch axis.
 INPUT_SHAPES = ((SIDE, SIDE), (SIDE, SIDE, 1), (SIDE * SIDE,))
 #: Output shapes that a network may have, without the batch axis: ten digits, or ten digits and "not a digit".

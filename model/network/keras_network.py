@@ -7,6 +7,7 @@ import contextlib
 import io
 import os
 import pathlib
+import tempfile
 import zipfile
 from collections.abc import Callable
 
@@ -16,6 +17,7 @@ import numpy as np
 from model.network.base import INPUT_SHAPES, OUTPUT_SHAPES, Network, NetworkError, in_batches, with_probabilities
 from model.network.quiet import suppress_stderr
 from model.preparation.frame import SIDE
+from model.preparation.ink import SHAPES, signature_name
 
 # TensorFlow writes its start-up notices before any of its log levels takes effect.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
@@ -97,6 +99,40 @@ def convert(network: keras.Model) -> bytes:
         shaped.append(keras.layers.Rescaling(-1, offset=1))
     with suppress_stderr(), contextlib.redirect_stdout(io.StringIO()):
         return tensorflow.lite.TFLiteConverter.from_keras_model(keras.Sequential([*shaped, network])).convert()
+
+
+def convert_ink(network: keras.Model) -> bytes:
+    """Return an ink network as a LiteRT file with float16 weights. Needs TensorFlow as Keras's backend.
+
+    The file has a signature for each of the SHAPES, from "standardised", float32 (1, h, w, 2), to the probabilities
+    "ink" of ink and contact, float32 (1, h, w, 2): LiteRT runs a network of fixed shape faster.
+    """
+    import tensorflow  # only with this backend, and then Keras has loaded it already
+
+    # As constants: the converter leaves the variables of a network with several signatures out of the file.
+    weights = [[v.numpy() for v in vs] for vs in (network.trainable_variables, network.non_trainable_variables)]
+
+    def signature(shape: tuple[int, int]) -> Callable:
+        inputs = tensorflow.TensorSpec((1, *shape, 2), tensorflow.float32, name="standardised")
+
+        def probabilities(standardised):
+            logits, _ = network.stateless_call(*weights, standardised, training=False)
+            return {"ink": tensorflow.sigmoid(logits)}
+
+        graph = tensorflow.function(probabilities, input_signature=[inputs], autograph=False)
+        return graph.get_concrete_function()
+
+    signatures = {signature_name(shape): signature(shape) for shape in SHAPES}
+    with (
+        suppress_stderr(),
+        contextlib.redirect_stdout(io.StringIO()),
+        tempfile.TemporaryDirectory(prefix="digits-convert-") as folder,
+    ):
+        tensorflow.saved_model.save(tensorflow.Module(), folder, signatures=signatures)
+        converter = tensorflow.lite.TFLiteConverter.from_saved_model(folder, signature_keys=list(signatures))
+        converter.optimizations = [tensorflow.lite.Optimize.DEFAULT]
+        converter.target_spec.supported_types = [tensorflow.float16]
+        return converter.convert()
 
 
 def _graph(network: keras.Model) -> Callable[[np.ndarray], np.ndarray]:

@@ -9,6 +9,7 @@ from ai_edge_litert.interpreter import Interpreter
 from model.network.base import OUTPUT_SHAPES, Network, NetworkError, in_batches, with_probabilities
 from model.network.quiet import suppress_stderr
 from model.preparation.frame import SIDE
+from model.preparation.ink import SHAPES, InkNetwork, signature_name
 
 BATCH_SIZE = 100
 
@@ -43,3 +44,25 @@ def load_network(path: pathlib.Path) -> Network:
         return with_probabilities(in_batches(outputs_for, BATCH_SIZE))
     except (ValueError, RuntimeError) as error:  # its input is integers, or its batch size is fixed
         raise NetworkError(f"{path.name} fails on a batch of several frames ({type(error).__name__}).") from error
+
+
+def load_ink_network(path: pathlib.Path) -> InkNetwork:
+    """Load the ink network as model.network.keras_network.convert_ink writes it. It is safe to call from threads.
+
+    Raises:
+        NetworkError: the file is missing or damaged, or not an ink network.
+    """
+    try:
+        with suppress_stderr():
+            interpreter = Interpreter(model_content=path.read_bytes(), num_threads=1)
+            interpreter.allocate_tensors()
+            runners = {shape: interpreter.get_signature_runner(signature_name(shape)) for shape in SHAPES}
+    except (OSError, ValueError, RuntimeError) as error:
+        raise NetworkError(f"{path.name} is missing, damaged, or not an ink network.") from error
+    lock = threading.Lock()
+
+    def probabilities(standardised: np.ndarray) -> np.ndarray:
+        with lock:
+            return runners[standardised.shape[:2]](standardised=standardised[None])["ink"][0]
+
+    return probabilities

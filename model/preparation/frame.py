@@ -17,6 +17,9 @@ MIN_STROKE, USUAL_STROKE = 1.5, 2.5
 FAINT = 0.25
 #: Ink from this value on is inside a stroke.
 INSIDE = 0.5
+#: A picture of a frame's size is one if its digit's longer side differs from BOX, and the centre of its mass from the
+#: frame's, by at most this many pixels.
+BOX_TOLERANCE, CENTRE_TOLERANCE = 1, 1.0
 
 
 def from_uint8(images: np.ndarray) -> np.ndarray:
@@ -27,6 +30,22 @@ def from_uint8(images: np.ndarray) -> np.ndarray:
 def to_uint8(frames: np.ndarray) -> np.ndarray:
     """Convert frames or ink of any shape, float in 0..1, to uint8 in 0..255."""
     return (frames * 255).round().astype(np.uint8)
+
+
+def as_frame(grey: np.ndarray) -> np.ndarray | None:
+    """Return a picture, uint8 (h, w), as a frame if it has MNIST's form, of either polarity; otherwise None."""
+    if grey.shape != (SIDE, SIDE):
+        return None
+    for pixels in (grey, 255 - grey):
+        frame = from_uint8(pixels)
+        _, _, width, height = cv2.boundingRect(pixels)
+        if abs(max(width, height) - BOX) > BOX_TOLERANCE:
+            continue
+        ys, xs = np.mgrid[:SIDE, :SIDE] + 0.5
+        centre = np.array([(frame * xs).sum(), (frame * ys).sum()]) / frame.sum()
+        if abs(centre - SIDE / 2).max() <= CENTRE_TOLERANCE:
+            return frame
+    return None
 
 
 def make_frame(ink: np.ndarray) -> np.ndarray:

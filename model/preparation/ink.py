@@ -1,208 +1,179 @@
-"""From a grey picture to the ink of the one digit in it.
+"""From a grey picture to its ink map: how probable it is that each pixel is handwriting, found by a small network."""
 
-The paper is taken away, what stands out of its noise is marked, the marks that are the digit are chosen, and they are
-cut out as ink of 0 to 1.
-"""
-
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import cv2
 import numpy as np
 
-from model.preparation.marks import components, sharpness
-from model.preparation.paper import Part, contrast_with_paper, find_sheet, is_light_on_dark, without_bars
-from model.preparation.ruling import find_ruling
+from model.preparation.frame import from_uint8
 
-#: Smaller pictures are enlarged to at least this many pixels on the longer side: edges then fall between pixels.
-LEAST_SIDE = 200
-#: Ink that takes away less of the paper's light than this, of 255, is not told from paper.
-LEAST_CONTRAST = 8
-#: A mark reaches as far as the first share of full ink's contrast, and must somewhere reach the second.
-LOW, HIGH = 0.3, 0.45
-#: Marks of fewer pixels are specks.
-LEAST_AREA = 12
+#: Maps a standardised picture, float32 (h, w, 2) of one of the SHAPES, to the probabilities of ink and of contact
+#: between two characters, float32 (h, w, 2).
+InkNetwork = Callable[[np.ndarray], np.ndarray]
+
+#: Heights and widths that the network is run at: squares, and wider ones for numbers. The first is for small pictures.
+SHAPES = ((128, 128), (192, 192), (128, 288), (96, 384))
+#: Small pictures are enlarged to fill the shape, but not more than this.
+MAX_ENLARGEMENT = 4.0
+#: Writing less high than this, in pixels of the map, is smaller than what the network is trained on: it is looked at
+#: again, enlarged ...
+MIN_HEIGHT = 17
+#: ... if the picture has at least this many pixels for each of the map's.
+MIN_REDUCTION = 1.3
+#: Margin around the writing in the second look: a fraction of its smaller side, at least this many pixels of the map.
+MARGIN, MIN_MARGIN = 0.3, 8
+#: Probability from which a pixel is ink, and the fewest such pixels that are not a speck.
+INKED, MIN_AREA = 0.35, 6
+
+#: Probabilities of ink from which it is sure, below which it is paper, and above which it is possible.
+SURE_INK, SURE_PAPER, POSSIBLE_INK = 0.7, 0.1, 0.02
+#: The smallest difference of ink and paper in grey levels, and the weight of the whole picture's mean in a local one.
+MIN_CONTRAST, MEAN_WEIGHT = 4.0, 1e-3
+#: Whether a picture is dark on light is told from every so many of its rows and columns.
+SAMPLING = 3
+
+#: Added to standard deviations, so that the noise of blank pictures is not enlarged to the contrast of ink.
+GLOBAL_FLOOR, LOCAL_FLOOR = 0.02, 0.01
+#: Side of the neighbourhood in which a picture is standardised locally, in fractions of its longer side.
+NEIGHBOURHOOD = 1 / 6
+#: Limit of the standardised values.
+MAX_DEVIATION = 6.0
+
+#: Left, top, right and bottom.
+Box = tuple[float, float, float, float]
 
 
 @dataclass(frozen=True)
-class Ink:
-    """The digit's ink, cut out: ``strength``, float32 (h, w), 0 is paper and 1 is full ink.
+class InkMap:
+    """The ink of a picture or a part of it.
 
-    ``box`` says where in the picture it was, in shares of its width and height: left, top, right, bottom.
+    Attributes:
+        ink: float32 (h, w), the probability of ink.
+        contact: float32 (h, w), the probability that two characters touch.
+        box: where it is, in fractions of the picture's width and height.
     """
 
-    strength: np.ndarray = field(repr=False)
-    box: tuple[float, float, float, float]
-
-    def outline(self) -> list[np.ndarray]:
-        """The edges of the ink, each a closed polygon, float (n, 2): points x, y in shares of the picture."""
-        inked = (np.pad(self.strength, 1) > 0.5).astype(np.uint8)
-        polygons, _ = cv2.findContours(inked, cv2.RETR_LIST, cv2.CHAIN_APPROX_SIMPLE)
-        height, width = self.strength.shape
-        left, top, right, bottom = self.box
-        scale = [(right - left) / width, (bottom - top) / height]
-        return [(polygon[:, 0] - 0.5) * scale + [left, top] for polygon in polygons]
+    ink: np.ndarray = field(repr=False)
+    contact: np.ndarray = field(repr=False)
+    box: Box = (0.0, 0.0, 1.0, 1.0)
 
 
-def find_ink(grey: np.ndarray) -> Ink | None:
-    """Find the digit's ink in an upright grey picture, uint8 (H, W), dark on light or light on dark.
+def signature_name(shape: tuple[int, int]) -> str:
+    """Return the name of the ink network's signature for pictures of that height and width."""
+    height, width = shape
+    return f"{height}x{width}"
 
-    Returns None where nothing is drawn.
+
+def find_ink(grey: np.ndarray, network: InkNetwork) -> InkMap:
+    """Find the ink in a picture, dark on light or light on dark.
+
+    Args:
+        grey: uint8 (h, w), upright.
+        network: the ink network.
     """
-    part = without_bars(grey)
-    return _in_whole(_find_on_sheet(part.grey), part, grey.shape)
+    grey = dark_on_light(grey)
+    ink, contact = _run(grey, network)
+    height, width = grey.shape
+    reduction = width / ink.shape[1]
+    writing = _small_writing(ink) if reduction >= MIN_REDUCTION else None
+    if writing is None:
+        return InkMap(ink, contact)
+    left, top, right, bottom = (round(length * reduction) for length in writing)
+    right, bottom = min(right, width), min(bottom, height)
+    part = np.ascontiguousarray(grey[top:bottom, left:right])
+    return InkMap(*_run(part, network), (left / width, top / height, right / width, bottom / height))
 
 
-def _find_on_sheet(grey: np.ndarray) -> Ink | None:
-    light_on_dark = is_light_on_dark(grey)
-    sheet = find_sheet(grey, light_on_dark)
-    on_sheet = sheet and _find_on_paper(sheet.grey, is_light_on_dark(sheet.grey))
-    return _in_whole(on_sheet, sheet, grey.shape) if on_sheet else _find_on_paper(grey, light_on_dark)
+def dark_on_light(grey: np.ndarray) -> np.ndarray:
+    """Return a picture, uint8 (h, w), or its negative, whichever is mostly light: ink is rarer than paper.
+
+    So a picture and its negative give the same ink.
+    """
+    sample = grey[::SAMPLING, ::SAMPLING]
+    return 255 - grey if sample.mean() > np.median(sample) else grey
 
 
-def _in_whole(ink: Ink | None, part: Part, whole: tuple[int, int]) -> Ink | None:
-    """Ink found in a part of a picture of that shape, as ink of the picture."""
-    if ink is None:
+def standardised(grey: np.ndarray) -> np.ndarray:
+    """Standardise a picture over the whole of it and over each pixel's neighbourhood.
+
+    Args:
+        grey: uint8 (h, w), as dark_on_light returns it.
+
+    Returns:
+        float32 (h, w, 2), in standard deviations from the mean.
+    """
+    pixels = from_uint8(grey)
+    globally = (pixels - pixels.mean()) / (pixels.std() + GLOBAL_FLOOR)
+    side = int(max(pixels.shape) * NEIGHBOURHOOD) | 1
+    mean, mean_of_squares = (
+        cv2.blur(values, (side, side), borderType=cv2.BORDER_REFLECT) for values in (pixels, pixels * pixels)
+    )
+    deviation = np.sqrt(np.maximum(mean_of_squares - mean * mean, 0))
+    locally = (pixels - mean) / (deviation + LOCAL_FLOOR)
+    return np.stack([globally, locally], axis=-1).clip(-MAX_DEVIATION, MAX_DEVIATION)
+
+
+def _run(grey: np.ndarray, network: InkNetwork) -> tuple[np.ndarray, np.ndarray]:
+    """Run the network at the first shape that holds the picture, or else at the one that shows it largest.
+
+    Returns:
+        Ink and contact, float32 (h, w).
+    """
+    scales = [min(height / grey.shape[0], width / grey.shape[1]) for height, width in SHAPES]
+    index = next((index for index, scale in enumerate(scales) if scale >= 1), int(np.argmax(scales)))
+    scale, shape = min(scales[index], MAX_ENLARGEMENT), SHAPES[index]
+    height, width = (max(1, round(side * scale)) for side in grey.shape)
+    method = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
+    resized = cv2.resize(grey, (width, height), interpolation=method)
+    top, left = (shape[0] - height) // 2, (shape[1] - width) // 2
+    bottom, right = shape[0] - height - top, shape[1] - width - left
+    padded = cv2.copyMakeBorder(resized, top, bottom, left, right, cv2.BORDER_REPLICATE)
+    found = network(standardised(padded))[top : top + height, left : left + width]
+    return _with_contrast(found[..., 0], resized), found[..., 1]
+
+
+def _with_contrast(ink: np.ndarray, grey: np.ndarray) -> np.ndarray:
+    """Raise the probability of ink to the contrast of the picture where there may be ink.
+
+    The network tells ink from what is not; it is less sure of faint parts of strokes. How much ink they have is the
+    contrast: 0 for what paper nearby is like, 1 for what sure ink nearby is like.
+
+    Args:
+        ink: float32 (h, w), the probability of ink.
+        grey: uint8 (h, w), dark on light.
+    """
+    is_ink, is_paper = ((mask).astype(np.float32) for mask in (ink > SURE_INK, ink < SURE_PAPER))
+    if is_ink.sum() < MIN_AREA:
+        return ink
+    pixels = grey.astype(np.float32)
+    side = int(max(ink.shape) * NEIGHBOURHOOD) | 1
+    dark, light = (_local_mean(pixels, mask, side) for mask in (is_ink, is_paper))
+    contrast = (light - pixels) / np.maximum(light - dark, MIN_CONTRAST)
+    return np.where(ink > POSSIBLE_INK, np.maximum(ink, contrast.clip(0, 1)), ink)
+
+
+def _local_mean(values: np.ndarray, mask: np.ndarray, side: int) -> np.ndarray:
+    """Return the mean of the values in a mask, in a square around each pixel; where there are few, of all of them."""
+    total = (values * mask).sum() / max(mask.sum(), 1)
+    sums, counts = (cv2.blur(each, (side, side), borderType=cv2.BORDER_REFLECT) for each in (values * mask, mask))
+    return (sums + MEAN_WEIGHT * total) / (counts + MEAN_WEIGHT)
+
+
+def _small_writing(ink: np.ndarray) -> Box | None:
+    """Return the box around all ink but specks, with a margin, in pixels of the map, if all of it is less high than
+    MIN_HEIGHT."""
+    _, _, stats, _ = cv2.connectedComponentsWithStats((ink > INKED).astype(np.uint8))
+    stats = stats[1:][stats[1:, cv2.CC_STAT_AREA] >= MIN_AREA]
+    if len(stats) == 0 or stats[:, cv2.CC_STAT_HEIGHT].max() >= MIN_HEIGHT:
         return None
-    left, top, right, bottom = ink.box
-    (rows, columns), (height, width) = part.grey.shape, whole
-    x = [(part.left + share * columns) / width for share in (left, right)]
-    y = [(part.top + share * rows) / height for share in (top, bottom)]
-    return Ink(ink.strength, (x[0], y[0], x[1], y[1]))
-
-
-def _find_on_paper(grey: np.ndarray, light_on_dark: bool) -> Ink | None:
-    enlarged = -(-LEAST_SIDE // max(grey.shape))
-    if enlarged > 1:
-        grey = cv2.resize(grey, None, fx=enlarged, fy=enlarged, interpolation=cv2.INTER_CUBIC)
-    contrast = contrast_with_paper(grey, light_on_dark)
-    marks, level = _marks(contrast)
-    ruling = find_ruling(marks, contrast)
-    if ruling.any():
-        contrast[ruling] = 0
-        marks, level = _marks(contrast)
-    digit = _digit_among(marks, contrast)
-    if not digit.any():
-        return None
-    strength, (left, top, right, bottom) = _cut_out(contrast, marks, digit, level)
-    height, width = contrast.shape
-    return Ink(strength, (left / width, top / height, right / width, bottom / height))
-
-
-def _marks(contrast: np.ndarray) -> tuple[np.ndarray, float]:
-    """What stands out of the paper's own unevenness: a mask, uint8 (H, W), and the contrast it begins at.
-
-    Two levels, as in Canny's edge detector (1986): a mark is all that stands out a little and touches what stands out
-    clearly, so that strokes stay whole where the pen was light, and creases and smudges of the paper stay out.
-    """
-    smooth = cv2.GaussianBlur(contrast, (0, 0), max(0.8, max(contrast.shape) / 700))
-    paper, unevenness = _typical(smooth[::3, ::3])
-    least = max(paper + 4 * unevenness + LEAST_CONTRAST / 2, LEAST_CONTRAST)
-    standing_out = smooth[smooth > least]
-    if standing_out.size == 0:
-        return np.zeros_like(contrast), least
-    otsu, _ = cv2.threshold(standing_out, 0, 255, cv2.THRESH_OTSU)
-    full = standing_out[standing_out >= otsu].mean()
-    low, high = max(least, LOW * full), max(least, HIGH * full)
-    count, labels = cv2.connectedComponents((smooth > low).astype(np.uint8))
-    clear = np.zeros(count, np.uint8)
-    clear[labels[smooth > high]] = 1
-    return clear[labels], low
-
-
-def _typical(contrast: np.ndarray) -> tuple[float, float]:
-    """The paper's own contrast in the middle, and how uneven it is: the distance from there to the lower quartile."""
-    otsu, _ = cv2.threshold(contrast, 0, 255, cv2.THRESH_OTSU)
-    otsu = max(otsu, contrast.min())  # of one value alone OpenCV says 0
-    lower, upper = contrast[contrast <= otsu], contrast[contrast > otsu]
-    quarter, middle = np.percentile(lower, [25, 50])
-    # Two classes are paper and ink if they are far apart; or else all of it, nearly, is paper.
-    if upper.size == 0 or upper.mean() - middle < 10 * max(middle - quarter, 1):
-        quarter, middle = np.percentile(contrast, [25, 50])
-    return middle, max(middle - quarter, 0.5)
-
-
-def _digit_among(marks: np.ndarray, contrast: np.ndarray) -> np.ndarray:
-    """The marks that make up the digit, as a mask, bool (H, W): the sharpest near the middle, with its pieces.
-
-    Of a number they make up two of its digits or more, which the network then turns away.
-    """
-    height, width = marks.shape
-    count, labels, stats, centres = components(marks)
-    if count == 2:  # of the ground and one mark, as most drawings are, all the rest would find no other
-        return (labels == 1) & (stats[1, cv2.CC_STAT_AREA] >= LEAST_AREA)
-    around = _surrounding(marks, labels, stats)
-    stats, centres = stats[1:], centres[1:]
-    marked = marks > 0
-    weight = np.bincount(labels[marked], contrast[marked], count)[1:]
-    edges = np.bincount(labels[marked], sharpness(contrast)[marked], count)[1:]
-    left, top = stats[:, cv2.CC_STAT_LEFT], stats[:, cv2.CC_STAT_TOP]
-    right, bottom = left + stats[:, cv2.CC_STAT_WIDTH], top + stats[:, cv2.CC_STAT_HEIGHT]
-    # What runs out of the picture is more often the edge of the page, a desk or a finger than the digit.
-    borders = (left <= 1) * 1 + (top <= 1) + (right >= width - 1) + (bottom >= height - 1)
-    off_centre = np.linalg.norm((centres - [width / 2, height / 2]) / max(width, height), axis=1)
-    score = edges * np.exp(-2 * off_centre) * 0.3**borders
-    score[stats[:, cv2.CC_STAT_AREA] < LEAST_AREA] = 0
-    score[around] = 0
-    if not score.any():
-        return np.zeros(marks.shape, bool)
-
-    digit = [int(score.argmax())]
-    box = np.array([left, top, right, bottom])
-    # Detached pieces join where they are near and not slight; each one that joins may bring others within reach.
-    for piece in np.argsort(-weight):
-        if piece in digit or piece in around or borders[piece] or weight[piece] < 0.04 * weight[digit[0]]:
-            continue
-        x0, y0, x1, y1 = _extent(box[:, digit])
-        gap = max(left[piece] - x1, x0 - right[piece], top[piece] - y1, y0 - bottom[piece])
-        if gap <= 0.2 * max(x1 - x0, y1 - y0):
-            digit.append(int(piece))
-    # So does a mark as tall and as heavy right beside: it is the next digit of a number, which as a whole is none.
-    x0, y0, x1, y1 = _extent(box[:, digit])
-    for mark in set(np.flatnonzero(weight > 0.3 * weight[digit].sum())) - {*digit, *around}:
-        gap = max(left[mark] - x1, x0 - right[mark])
-        side_by_side = min(bottom[mark], y1) - max(top[mark], y0)
-        as_tall = side_by_side > 0.6 * max(bottom[mark] - top[mark], y1 - y0)
-        if as_tall and gap < 0.8 * (y1 - y0) and edges[mark] > 0.3 * edges[digit[0]] and not borders[mark]:
-            digit.append(int(mark))
-    chosen = np.zeros(count, bool)
-    chosen[np.array(digit) + 1] = True
-    return chosen[labels]
-
-
-def _extent(boxes: np.ndarray) -> tuple[int, int, int, int]:
-    """The box around boxes (4, n), each left, top, right, bottom."""
-    return (*boxes[:2].min(axis=1), *boxes[2:].max(axis=1))
-
-
-def _surrounding(marks: np.ndarray, labels: np.ndarray, stats: np.ndarray) -> list[int]:
-    """Which marks, counted from 0, are drawn around others: in a hole of theirs another one lies, and no mere speck."""
-    left, top, width, height, area = stats[1:].T
-    right, bottom = left + width, top + height
-    outlines, relatives = cv2.findContours(marks, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_SIMPLE)
-    surrounding = []
-    for outline, (_, _, _, parent) in zip(outlines, relatives[0] if outlines else (), strict=True):
-        if parent < 0:
-            continue
-        x, y, w, h = cv2.boundingRect(outline)
-        around = int(labels[outline[0, 0, 1], outline[0, 0, 0]]) - 1  # a hole's outline runs on the mark around it
-        within = (left >= x) & (top >= y) & (right <= x + w) & (bottom <= y + h)
-        if (within & (height > 0.1 * h) & (area > 0.06 * area[around])).any():
-            surrounding.append(around)
-    return surrounding
-
-
-def _cut_out(contrast: np.ndarray, marks: np.ndarray, digit: np.ndarray, level: float) -> tuple[np.ndarray, tuple]:
-    """The digit's ink as strength, float32 (h, w), and the box (left, top, right, bottom) it was cut from."""
-    left, top, width, height = cv2.boundingRect(digit.astype(np.uint8))
-    margin = 2 + max(width, height) // 20
-    right, bottom = min(left + width + margin, contrast.shape[1]), min(top + height + margin, contrast.shape[0])
-    left, top = max(left - margin, 0), max(top - margin, 0)
-    window = np.s_[top:bottom, left:right]
-    own, values = digit[window], contrast[window].astype(np.float32)
-    # Strength rises to full about the middle of the stroke's soft edge: texture of pencil and paper goes, width stays.
-    full = np.percentile(values[own], 75)
-    low, high = max(0.3 * full, 0.6 * level), 0.75 * full
-    strength = np.clip((values - low) / max(high - low, 1), 0, 1)
-    near = cv2.dilate(own.astype(np.uint8), np.ones((2 * margin + 1, 2 * margin + 1), np.uint8)) > 0
-    strength[~near | ((marks[window] > 0) & ~own)] = 0
-    return strength, (left, top, right, bottom)
+    left, top = stats[:, :2].min(axis=0)
+    right, bottom = (stats[:, :2] + stats[:, 2:4]).max(axis=0)
+    margin = MARGIN * min(right - left, bottom - top) + MIN_MARGIN
+    height, width = ink.shape
+    return (
+        max(0.0, left - margin),
+        max(0.0, top - margin),
+        min(float(width), right + margin),
+        min(float(height), bottom + margin),
+    )

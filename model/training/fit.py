@@ -9,19 +9,16 @@ import time
 
 import numpy as np
 
-from model.data.mnist import Mnist, concatenate
 from model.network.keras_network import keras
-from model.training.batches import Batches, frames_for, labels_for
-from model.training.calibration import calibrate
-from model.training.recipes import Recipe
+from model.training.task import Task
 
 callbacks = keras.callbacks
 
 #: What a seed's folder holds: Keras's backup of the last whole epoch, the best network so far, the metrics of each
 #: epoch, and finally the trained network.
 BACKUP, BEST, HISTORY, FINISHED = "backup", "best.keras", "history.csv", "finished.keras"
-#: Metrics that are reported for each epoch, and their decimal places.
-METRICS, DECIMALS = ("accuracy", "loss", "val_accuracy", "val_loss"), 5
+#: Decimal places of the metrics that are reported for each epoch.
+DECIMALS = 5
 
 
 class EpochTime(callbacks.Callback):
@@ -34,12 +31,11 @@ class EpochTime(callbacks.Callback):
         logs["seconds"] = time.perf_counter() - self.started
 
 
-def fit(recipe: Recipe, data: Mnist, seed: int, folder: pathlib.Path) -> tuple[keras.Model, dict]:
+def fit(task: Task, seed: int, folder: pathlib.Path) -> tuple[keras.Model, dict]:
     """Train a recipe's network, or continue from the last whole epoch in ``folder``, or load it if it is finished.
 
     Args:
-        recipe: the network and how it is trained.
-        data: the training and validation images.
+        task: the recipe and its data.
         seed: seeds all random choices.
         folder: keeps the state of the run; the caller deletes it.
 
@@ -50,13 +46,14 @@ def fit(recipe: Recipe, data: Mnist, seed: int, folder: pathlib.Path) -> tuple[k
         if not has_stopped_run(folder):
             shutil.rmtree(folder, ignore_errors=True)  # what a run left that was stopped in its first epoch
         folder.mkdir(parents=True, exist_ok=True)
-        network = _train(recipe, data, seed, folder)
+        network = _train(task, seed, folder)
         new = folder / f"new-{FINISHED}"
         network.save(new)
         new.replace(folder / FINISHED)
     network = keras.saving.load_model(folder / FINISHED, compile=False)
     epochs = read_history(folder)
     seconds = [epoch["seconds"] for epoch in epochs]
+    recipe, metrics = task.recipe, (task.METRIC, "loss", f"val_{task.METRIC}", "val_loss")
     report = {
         "epochs": recipe.epochs,
         "epochs_run": len(epochs),
@@ -66,31 +63,24 @@ def fit(recipe: Recipe, data: Mnist, seed: int, folder: pathlib.Path) -> tuple[k
         "seed": seed,
         "seconds": round(sum(seconds), 1),
         "seconds_per_epoch": round(float(np.median(seconds)), 1),
-        "history": {name: [round(epoch[name], DECIMALS) for epoch in epochs] for name in METRICS},
+        "history": {name: [round(epoch[name], DECIMALS) for epoch in epochs] for name in metrics},
     }
-    if recipe.calibrated:
-        report["calibration"] = calibrate(network, data.validation, recipe.augment, np.random.default_rng(seed))
-    return network, report
+    return network, report | task.finish(network, seed)
 
 
-def _train(recipe: Recipe, data: Mnist, seed: int, folder: pathlib.Path) -> keras.Model:
+def _train(task: Task, seed: int, folder: pathlib.Path) -> keras.Model:
+    recipe, val_metric = task.recipe, f"val_{task.METRIC}"
     keras.utils.set_random_seed(seed)
     network = recipe.network()
-    train = data.train
-    if recipe.extra:
-        train = concatenate(train, recipe.extra(train, np.random.default_rng(seed)))
-    batches = Batches(train, recipe, network, seed)
+    batches = task.batches(network, seed)
     optimizer = recipe.optimizer(recipe.learning_rate, recipe.epochs * len(batches))
-    network.compile(optimizer, loss_for(recipe), metrics=["accuracy"])
+    task.compile(network, optimizer)
     done = read_history(folder)[: _epochs_done(folder)]
-    best = max((epoch["val_accuracy"] for epoch in done), default=None)
+    best = max((epoch[val_metric] for epoch in done), default=None)
     network.fit(
         batches,
         epochs=recipe.epochs,
-        validation_data=(
-            frames_for(network, data.validation.images),
-            labels_for(recipe, network, data.validation.labels),
-        ),
+        validation_data=task.validation(network, seed),
         callbacks=[
             callbacks.LambdaCallback(on_epoch_begin=lambda epoch, logs: batches.begin(epoch)),
             EpochTime(),
@@ -100,7 +90,7 @@ def _train(recipe: Recipe, data: Mnist, seed: int, folder: pathlib.Path) -> kera
             *([callbacks.SwapEMAWeights(swap_on_epoch=True)] if optimizer.use_ema else []),
             callbacks.ModelCheckpoint(
                 folder / BEST,
-                monitor="val_accuracy",
+                monitor=val_metric,
                 mode="max",
                 save_best_only=True,
                 initial_value_threshold=best if (folder / BEST).exists() else None,
@@ -116,13 +106,6 @@ def _train(recipe: Recipe, data: Mnist, seed: int, folder: pathlib.Path) -> kera
     bare = recipe.network()
     bare.set_weights(network.get_weights())
     return bare
-
-
-def loss_for(recipe: Recipe) -> str | keras.losses.Loss:
-    """Return the recipe's loss as ``compile`` takes it."""
-    if not recipe.label_smoothing:
-        return recipe.loss
-    return keras.losses.CategoricalCrossentropy(label_smoothing=recipe.label_smoothing)
 
 
 def read_history(folder: pathlib.Path) -> list[dict[str, float]]:

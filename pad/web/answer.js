@@ -3,7 +3,7 @@
 import { drawCard, pictureOf } from "./card.js";
 import { Correction } from "./correction.js";
 import { errorMessage, message, translate } from "./messages.js";
-import { byProbability, sentence } from "./sentence.js";
+import { byProbability, isNumber, sentence } from "./sentence.js";
 import { askServer } from "./server.js";
 
 const ANNOUNCEMENT_DELAY_MS = 700; // an answer is announced to screen readers after it has been shown for this long
@@ -15,7 +15,8 @@ export default function mount({ element, props, watch }) {
   const announced = element.querySelector(".announced");
   const bars = element.querySelector(".bars");
   const frame = element.querySelector("img");
-  const caption = element.querySelector(".seen figcaption");
+  const seen = element.querySelector(".seen");
+  const caption = seen.querySelector("figcaption");
   const found = element.querySelector(".found");
   const actions = element.querySelector(".actions");
   const whyButton = element.querySelector("[name=why]");
@@ -29,18 +30,30 @@ export default function mount({ element, props, watch }) {
     shown = answer;
     actions.style.visibility = answer?.frame ? "visible" : "hidden";
     correction.show(answer);
-    digit.textContent = answer?.digit ?? "";
+    whyButton.hidden = isNumber(answer);
+    showNumber(answer?.number ?? "");
     text.textContent = sentence(answer);
     showProbabilities(answer);
     showFrame(answer);
     showFound(answer);
     clearTimeout(announcement);
     announcement = setTimeout(() => {
-      announced.textContent = text.textContent || digit.textContent;
+      const number = isNumber(answer) || !text.textContent ? digit.textContent : "";
+      announced.textContent = `${number} ${text.textContent}`.trim();
     }, ANNOUNCEMENT_DELAY_MS);
   }
 
+  function showNumber(number) {
+    const lines = number.split("\n");
+    digit.textContent = number;
+    digit.classList.toggle("number", isNumber(shown));
+    digit.style.setProperty("--lines", lines.length);
+    digit.style.setProperty("--characters", Math.max(...lines.map((line) => line.length)));
+  }
+
+  // A number has no bars and no frame; their room stays empty.
   function showProbabilities(answer) {
+    bars.style.visibility = isNumber(answer) ? "hidden" : "visible";
     const probabilities = answer?.frame ? answer.probabilities : Array(10).fill(0);
     const highlighted = answer?.frame ? byProbability(probabilities).slice(0, HIGHLIGHTED) : [];
     bars.classList.toggle("doubted", Boolean(answer?.reason));
@@ -56,7 +69,8 @@ export default function mount({ element, props, watch }) {
   }
 
   function showFrame(answer) {
-    frame.style.visibility = answer?.frame ? "visible" : "hidden";
+    seen.style.visibility = isNumber(answer) ? "hidden" : "visible";
+    frame.style.visibility = answer?.frame && !isNumber(answer) ? "visible" : "hidden";
     if (answer?.frame) frame.src = answer.frame;
     frame.alt = answer?.frame ? message("saw_picture") : "";
     caption.textContent = message("saw");
@@ -96,7 +110,7 @@ export default function mount({ element, props, watch }) {
   async function download() {
     const link = document.createElement("a");
     link.href = (await drawCard(shown, text.textContent)).toDataURL("image/png");
-    link.download = `digit-${shown.digit ?? "none"}.png`;
+    link.download = `digit-${shown.number.replaceAll("\n", "-") || "none"}.png`;
     link.click();
   }
 

@@ -1,12 +1,13 @@
-// Draws the card to download: the picture, the answer and the ten bars.
+// Draws the card to download: the picture, the answer and, unless it is a number, the ten bars.
 
 import { paint } from "./drawing.js";
+import { isNumber } from "./sentence.js";
 
 // All lengths are in pixels.
 const [WIDTH, HEIGHT] = [1200, 630]; // the usual size of link previews
 const [PICTURE_SIDE, PICTURE_MARGIN] = [530, 50];
 const TEXT_CENTRE = 890;
-const DIGIT = { bottom: 250, font: "bold 220px system-ui, sans-serif" };
+const NUMBER = { bottom: 250, width: 520, height: 220, family: "system-ui, sans-serif" };
 const SENTENCE = { bottom: 330, width: 520, font: "32px system-ui, sans-serif" };
 const BARS = { left: 640, step: 52, top: 370, width: 40, height: 150 };
 const LABELS = { bottom: 560, font: "26px system-ui, sans-serif" };
@@ -27,10 +28,24 @@ export async function drawCard(answer, sentence) {
 
   context.fillStyle = TEXT;
   context.textAlign = "center";
-  context.font = DIGIT.font;
-  context.fillText(answer.digit ?? "", TEXT_CENTRE, DIGIT.bottom);
+  drawNumber(context, answer.number.split("\n"));
   context.font = SENTENCE.font;
   context.fillText(sentence, TEXT_CENTRE, SENTENCE.bottom, SENTENCE.width);
+  if (!isNumber(answer)) drawBars(context, answer);
+  return canvas;
+}
+
+// Draws the lines of a number as large as they fit.
+function drawNumber(context, lines) {
+  const font = (size) => `bold ${size}px ${NUMBER.family}`;
+  context.font = font(NUMBER.height);
+  const width = Math.max(...lines.map((line) => context.measureText(line).width));
+  const size = NUMBER.height * Math.min(1 / lines.length, NUMBER.width / width);
+  context.font = font(size);
+  lines.toReversed().forEach((line, place) => context.fillText(line, TEXT_CENTRE, NUMBER.bottom - place * size));
+}
+
+function drawBars(context, answer) {
   context.font = LABELS.font;
   answer.probabilities.forEach((probability, digit) => {
     const x = BARS.left + BARS.step * digit;
@@ -41,7 +56,6 @@ export async function drawCard(answer, sentence) {
     context.fillStyle = TEXT;
     context.fillText(digit, x + BARS.width / 2, LABELS.bottom);
   });
-  return canvas;
 }
 
 // The photo or the drawing that the answer is about, with its width and height.

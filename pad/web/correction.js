@@ -1,7 +1,9 @@
-// The buttons to correct a wrong answer. A correction is stored only on a click, and only one for each answer.
+// The buttons to correct a wrong answer. A correction is stored only on a click, and only one for each answer. A
+// number cannot be corrected.
 
 import { pictureOf } from "./card.js";
 import { errorMessage, message } from "./messages.js";
+import { isNumber } from "./sentence.js";
 import { askServer } from "./server.js";
 
 export class Correction {
@@ -24,7 +26,7 @@ export class Correction {
 
   show(answer) {
     this.#answer = answer;
-    this.#element.style.visibility = answer?.frame ? "visible" : "hidden";
+    this.#element.style.visibility = answer?.frame && !isNumber(answer) ? "visible" : "hidden";
     this.#choices.disabled = answer?.kept !== undefined;
     this.#status.textContent = answer?.kept === undefined ? "" : message("thanks", { digit: answer.kept });
   }

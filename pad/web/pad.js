@@ -10,7 +10,7 @@ import { Reader } from "./reader.js";
 import { askServer } from "./server.js";
 import { shareDrawing, takeSharedDrawing } from "./sharing.js";
 
-const SENT_SIDE = 200; // pixels of the picture that is sent; more do not improve answers
+const SENT_SIDE = 128; // pixels of the picture that is sent: as many as the ink network looks at
 const EXAMPLE_SIDE = 112;
 const STORAGE_KEY = "digit-pad";
 

@@ -1,9 +1,18 @@
-"""A recipe that trains in a moment, and a callback that interrupts it."""
+"""Recipes that train in a moment, and a callback that interrupts a training."""
 
+import dataclasses
+
+from model.data.shapes import Alphabet, from_image
 from model.network.keras_network import keras
-from model.training.recipes import Recipe
+from model.training import recipes
+from model.training.ink import InkTask
+from model.training.recipes import DigitRecipe
+from tests.helpers.digits import DATA, DRAWN
 
 layers = keras.layers
+
+#: The names of the recipes of networks that classify digits.
+DIGIT_RECIPES = [name for name in recipes.names() if name != "ink"]
 
 
 def dense_network(outputs: int = 10) -> keras.Model:
@@ -13,7 +22,7 @@ def dense_network(outputs: int = 10) -> keras.Model:
 
 
 #: A recipe without dropout, so that a resumed run can be compared with an uninterrupted one.
-DENSE = Recipe(
+DENSE = DigitRecipe(
     summary="one hidden layer",
     network=dense_network,
     optimizer=lambda learning_rate, steps: keras.optimizers.Adam(learning_rate),
@@ -22,6 +31,17 @@ DENSE = Recipe(
     batch_size=8,
     epochs=3,
 )
+
+
+DRAWN_SHAPES = [from_image(image, int(label)) for image, label in zip(*DRAWN, strict=True)]
+#: An alphabet of the ten drawn digits.
+ALPHABET = Alphabet(digits=DRAWN_SHAPES, operators=DRAWN_SHAPES, others=DRAWN_SHAPES)
+
+
+def ink_task(**attributes) -> InkTask:
+    """Return the training of the ink network on few photos, with other attributes of its recipe."""
+    few = {"steps": 2, "validation_steps": 1, "kind_photos": 1, "batch_size": 2, "epochs": 3}
+    return InkTask(dataclasses.replace(recipes.load("ink"), **few | attributes), DATA, lambda digits, rng: ALPHABET)
 
 
 class StopBefore(keras.callbacks.Callback):

@@ -2,18 +2,24 @@
 
 import numpy as np
 
+from model.classifier import SHIPPED_INK
 from model.data.augmentation import augment
 from model.data.mnist import Split, concatenate
 from model.data.not_digits import not_digits
+from model.data.prepared import prepared_frames
+from model.data.shapes import make_alphabet
 from model.data.styles import styled_digits
 from model.network.keras_network import WHITE_ON_BLACK, keras
+from model.network.litert_network import load_ink_network
 from model.preparation.frame import SIDE
-from model.training.recipes import Recipe
+from model.training.recipes import DigitRecipe
 
 layers = keras.layers
 
 #: Non-digits that are added to the training set.
 NOT_DIGITS = 12_000
+#: Synthetic photos of which the preparation's frames are added.
+PHOTOS = 6_000
 #: The learning rate rises in the first of this many parts of the training, from a tenth of its largest value.
 WARM_UP_PARTS = 20
 
@@ -64,21 +70,22 @@ def optimizer(learning_rate: float, steps: int) -> keras.optimizers.Optimizer:
     )
 
 
-def styles_and_not_digits(digits: Split, rng: np.random.Generator) -> Split:
-    """Make digits in other styles, and non-digits."""
-    return concatenate(styled_digits(rng), not_digits(digits, NOT_DIGITS, rng))
+def made_frames(digits: Split, rng: np.random.Generator) -> Split:
+    """Make digits in other styles, non-digits, and frames that the preparation makes of synthetic photos."""
+    prepared = prepared_frames(make_alphabet(digits, rng), load_ink_network(SHIPPED_INK), PHOTOS, rng)
+    return concatenate(styled_digits(rng), not_digits(digits, NOT_DIGITS, rng), prepared)
 
 
-RECIPE = Recipe(
-    summary="six normalised convolutions on augmented digits; cosine decay, averaged weights; rejects non-digits",
+RECIPE = DigitRecipe(
+    summary="six normalised convolutions; learns from its own preparation, and to reject what is not a digit",
     network=network,
     optimizer=optimizer,
     learning_rate=0.1,
     loss="categorical_crossentropy",
     label_smoothing=0.1,  # some of MNIST's labels are wrong
     batch_size=128,
-    epochs=20,
-    extra=styles_and_not_digits,
+    epochs=16,
+    extra=made_frames,
     augment=augment,
     calibrated=True,
 )

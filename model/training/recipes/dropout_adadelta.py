@@ -2,7 +2,7 @@
 
 from model.network.keras_network import WHITE_ON_BLACK, keras
 from model.preparation.frame import SIDE
-from model.training.recipes import Recipe
+from model.training.recipes import DigitRecipe
 
 layers = keras.layers
 
@@ -25,7 +25,7 @@ def network() -> keras.Model:
     )
 
 
-RECIPE = Recipe(
+RECIPE = DigitRecipe(
     summary="two convolutions, 256 dense units, dropout; Adadelta, early stopping, best weights kept",
     network=network,
     optimizer=lambda learning_rate, steps: keras.optimizers.Adadelta(learning_rate),

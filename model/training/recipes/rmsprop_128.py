@@ -1,10 +1,10 @@
 """Two convolutions and 128 dense units, trained by RMSprop; a published recipe."""
 
 from model.network.keras_network import keras
-from model.training.recipes import Recipe
+from model.training.recipes import DigitRecipe
 from model.training.recipes.two_conv_64 import two_convolutions
 
-RECIPE = Recipe(
+RECIPE = DigitRecipe(
     summary="two convolutions and 128 dense units; RMSprop, batches of 128",
     network=lambda: two_convolutions(128),
     optimizer=lambda learning_rate, steps: keras.optimizers.RMSprop(learning_rate),

@@ -2,7 +2,7 @@
 
 from model.network.keras_network import WHITE_ON_BLACK, keras
 from model.preparation.frame import SIDE
-from model.training.recipes import Recipe
+from model.training.recipes import DigitRecipe
 
 layers = keras.layers
 
@@ -24,7 +24,7 @@ def network() -> keras.Model:
     )
 
 
-RECIPE = Recipe(
+RECIPE = DigitRecipe(
     summary="16 filters of 5×5 and 8 of 2×2; Adam, batches of 200; validated on the test set, as published",
     network=network,
     optimizer=lambda learning_rate, steps: keras.optimizers.Adam(learning_rate),

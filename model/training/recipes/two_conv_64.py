@@ -2,7 +2,7 @@
 
 from model.network.keras_network import WHITE_ON_BLACK, keras
 from model.preparation.frame import SIDE
-from model.training.recipes import Recipe
+from model.training.recipes import DigitRecipe
 
 layers = keras.layers
 
@@ -24,7 +24,7 @@ def two_convolutions(units: int, input_name: str = WHITE_ON_BLACK) -> keras.Mode
     )
 
 
-RECIPE = Recipe(
+RECIPE = DigitRecipe(
     summary="two convolutions and 64 dense units; Adam, 10 % of the training images held out",
     network=lambda: two_convolutions(64),
     optimizer=lambda learning_rate, steps: keras.optimizers.Adam(learning_rate),
