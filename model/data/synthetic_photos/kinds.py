@@ -64,7 +64,7 @@ class PhotoKind:
     ruling: float = 0.42
     spacing: Range = (0.03, 0.6)
     pattern: float = 0.1
-    box: float = 0.17
+    box: float = 0.22
     underline: float = 0.08
     text: float = 0.05
     specks: float = 0.05

@@ -19,6 +19,8 @@ from model.data.synthetic_photos.kinds import PhotoKind
 
 #: The largest fraction of the ink that may be covered.
 MAX_COVERED = 0.02
+#: How often a sheet is round, as a plate is.
+ROUND = 0.25
 
 
 def surroundings(ink: np.ndarray, kind: PhotoKind, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
@@ -65,9 +67,16 @@ def _beyond_a_sheet(size: Size, rng: np.random.Generator, inset: Range = (0.02, 
     height, width = size
     left, right = rng.uniform(*inset, 2) * width
     top, bottom = rng.uniform(*inset, 2) * height
-    corners = np.array([(left, top), (width - right, top), (width - right, height - bottom), (left, height - bottom)])
-    corners = (corners + rng.normal(0, 4 * unit(size), (4, 2))).astype(np.int32)
-    sheet = cv2.fillPoly(np.zeros(size, np.uint8), [corners], 255)
+    if rng.random() < ROUND:
+        centre = (int(width + left - right) // 2, int(height + top - bottom) // 2)
+        axes = (int(width - left - right) // 2, int(height - top - bottom) // 2)
+        sheet = cv2.ellipse(np.zeros(size, np.uint8), centre, axes, rng.normal(0, 10), 0, 360, 255, -1)
+    else:
+        corners = np.array(
+            [(left, top), (width - right, top), (width - right, height - bottom), (left, height - bottom)]
+        )
+        corners = (corners + rng.normal(0, 4 * unit(size), (4, 2))).astype(np.int32)
+        sheet = cv2.fillPoly(np.zeros(size, np.uint8), [corners], 255)
     return 1 - cv2.GaussianBlur(sheet, (0, 0), log_uniform(rng, 0.3, 2.5)) / np.float32(255)
 
 

@@ -125,19 +125,19 @@ def _boxes(slots: list[Slot], size: Size, rng: np.random.Generator, absorption: 
     left, right = int(x.min() - margins[0]), int(x.max() + margins[1])
     top, bottom = int(y.min() - margins[2]), int(y.max() + margins[3])
     thickness, chance = max(1, round(rng.integers(1, 4) * unit(size))), rng.random()
-    if chance < 0.4:
+    if chance < 0.35:
         cv2.rectangle(drawn, (left, top), (right, bottom), 255, thickness, cv2.LINE_AA)
-    elif chance < 0.58:
+    elif chance < 0.62:
         centre, axes = (
             ((left + right) // 2, (top + bottom) // 2),
             (int((right - left) / 1.7), int((bottom - top) / 1.7)),
         )
         cv2.ellipse(drawn, centre, axes, 0, 0, 360, 255, thickness, cv2.LINE_AA)
-    elif chance < 0.7:
+    elif chance < 0.73:
         for index in range(-2, 4):
             shift = index * (right - left)
             cv2.rectangle(drawn, (left + shift, top), (right + shift, bottom), 255, thickness, cv2.LINE_AA)
-    elif chance < 0.82:
+    elif chance < 0.84:
         for slot in slots:
             half = 0.65 * slot.height
             corners = (int(slot.x - half), int(slot.y - half)), (int(slot.x + half), int(slot.y + half))
