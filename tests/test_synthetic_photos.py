@@ -106,6 +106,7 @@ def test_perspective_moves_boxes_with_the_ink(alphabet):
 
 
 @pytest.mark.slow
+@pytest.mark.xfail(strict=True, reason="the shipped networks read 88 % of these photos on average")
 def test_digits_of_every_kind_of_photo_are_read(classifier, mnist_data):
     alphabet = make_alphabet(mnist_data.validation, np.random.default_rng(2))
     accuracy = {}
@@ -114,5 +115,5 @@ def test_digits_of_every_kind_of_photo_are_read(classifier, mnist_data):
         predictions = classifier.predict_many([photo.pixels for photo in photos])
         right = [p.digit == photo.characters[0].label for p, photo in zip(predictions, photos, strict=True)]
         accuracy[name] = np.mean(right)
-    assert np.mean(list(accuracy.values())) >= 0.85
-    assert min(accuracy.values()) >= 0.6
+    assert min(accuracy.values()) >= 0.9
+    assert np.mean(list(accuracy.values())) >= 0.97

@@ -127,9 +127,9 @@ STYLES = (
     Style(1, 1_500, _one_with_foot),
     Style(7, 500, _seven_with_crossbar),
     # 7 with a curved bar, a curved stem, and a hook at the left
-    Style(7, 300, _handwritten("18,14 34,18 58,14 80,6 62,36 50,66 46,96")),
+    Style(7, 300, _handwritten("24,14 38,18 56,14 72,6 60,36 50,66 46,96")),
     Style(7, 300, _handwritten("16,10 48,6 78,8 80,16 60,46 44,72 40,96")),
-    Style(7, 300, _handwritten("20,26 20,8 50,10 82,8 64,40 48,70 42,96")),
+    Style(7, 300, _handwritten("26,20 26,8 50,10 72,8 60,40 48,70 42,96")),
     # 3 with a curl at its lower end, and at both ends
     Style(3, 250, _handwritten("26,18 46,5 70,16 64,38 44,48 72,58 76,80 52,95 26,90 22,76 34,72 40,84")),
     Style(
