@@ -1,4 +1,4 @@
-"""Read handwritten digits in pictures: picture → ink → frame → classifier → prediction."""
+"""Read handwritten digits in pictures: picture → ink → digits → frames → classifier → prediction."""
 
 from model.classifier import Classifier, Prediction, load_classifier
 from model.display import display_prediction, predict_digit, predict_number

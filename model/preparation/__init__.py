@@ -1,1 +1,1 @@
-"""From a picture to the frame of its digit: picture → ink → frame."""
+"""From a picture to the frames of its digits: picture → ink → digits → frame."""

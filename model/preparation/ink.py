@@ -143,7 +143,7 @@ def _with_contrast(ink: np.ndarray, grey: np.ndarray) -> np.ndarray:
         ink: float32 (h, w), the probability of ink.
         grey: uint8 (h, w), dark on light.
     """
-    is_ink, is_paper = ((mask).astype(np.float32) for mask in (ink > SURE_INK, ink < SURE_PAPER))
+    is_ink, is_paper = (mask.astype(np.float32) for mask in (ink > SURE_INK, ink < SURE_PAPER))
     if is_ink.sum() < MIN_AREA:
         return ink
     pixels = grey.astype(np.float32)
