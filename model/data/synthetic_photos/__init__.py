@@ -27,10 +27,21 @@ TRAINING = PhotoKind()
 MIN_CONTRAST = 2.5
 #: Side of the neighbourhood of ink, in pixels, and the largest ink in what is around it.
 NEIGHBOURHOOD, MAX_AROUND = 7, 0.1
-#: Width of a usual stroke in heights of the character.
-STROKE = 0.1
-#: A transparent drawing's pixels are ink of one colour.
-OPAQUE = 255
+#: Width of a usual stroke in heights of the character, and the height in pixels where there are no characters.
+STROKE, DEFAULT_HEIGHT = 0.1, 40
+
+# Pairs are ranges.
+#: How often a drawing on a screen is shrunk, and the factor; that of thin strokes, up to this many pixels wide.
+SHRINK_PROBABILITY, SHRINK, THIN_SHRINK, THIN_STROKE = 0.6, (0.16, 1), 0.7, 6
+#: How often a screen is white, otherwise it is black; the brightness of pens on either, and the standard deviation
+#: that is added to each channel of a coloured one.
+WHITE_PROBABILITY, PEN_ON_WHITE, PEN_ON_BLACK, PEN_COLOUR = 0.7, (0, 0.55), (0.45, 1), 0.3
+#: The fraction of light that ink absorbs.
+ABSORPTION, FAINT_ABSORPTION = (0.45, 0.95), (0.07, 0.5)
+#: The reflectance of each channel of coloured paper, and of what surrounds it, relative to grey's.
+PAPER_COLOUR, GROUND_COLOUR = (0.6, 1), (0.4, 1)
+#: The brightness of white paper in full light, and of what is black in a negative.
+EXPOSURE, NEGATIVE_EXPOSURE = (0.35, 1.0), (0.4, 1)
 
 
 @dataclass(frozen=True)
@@ -70,13 +81,14 @@ def synthetic_photo(alphabet: Alphabet, size: Size, rng: np.random.Generator, ki
 def _screen(slots: list[Slot], writing: Writing, kind: PhotoKind, rng: np.random.Generator) -> Photo:
     """Make a drawing on a screen, sometimes shrunk and enlarged."""
     ink, stroke = writing.ink, _stroke(slots)
-    if rng.random() < 0.6:
-        ink = camera.low_resolution(ink, log_uniform(rng, 0.16, 1) if stroke > 6 else 0.7, rng)
+    if rng.random() < SHRINK_PROBABILITY:
+        ink = camera.low_resolution(ink, log_uniform(rng, *SHRINK) if stroke > THIN_STROKE else THIN_SHRINK, rng)
     ink = ink.clip(0, 1)[..., None]
-    background, pen = (1.0, rng.uniform(0, 0.55)) if rng.random() < 0.7 else (0.0, rng.uniform(0.45, 1))
-    colour = np.full(3, pen, np.float32)
+    background, pen = (1.0, PEN_ON_WHITE) if rng.random() < WHITE_PROBABILITY else (0.0, PEN_ON_BLACK)
+    brightness = rng.uniform(*pen)
+    colour = np.full(3, brightness, np.float32)
     if rng.random() < kind.colour:
-        colour = np.clip(pen + rng.normal(0, 0.3, 3), 0, 1).astype(np.float32)
+        colour = np.clip(brightness + rng.normal(0, PEN_COLOUR, 3), 0, 1).astype(np.float32)
     if rng.random() < kind.transparent:
         pixels = np.dstack([np.broadcast_to(colour, (*ink.shape[:2], 3)), ink])
     else:
@@ -86,28 +98,35 @@ def _screen(slots: list[Slot], writing: Writing, kind: PhotoKind, rng: np.random
 
 
 def _photo(slots: list[Slot], writing: Writing, kind: PhotoKind, rng: np.random.Generator) -> Photo:
-    size, ink = writing.ink.shape, writing.ink
-    absorption = log_uniform(rng, 0.07, 0.5) if rng.random() < kind.faint else rng.uniform(0.45, 0.95)
-    drawn = 1 - absorption * uneven(ink, kind, rng)
-    covered, ground = surroundings(ink, kind, rng)
-    layers = paper(size, kind, rng), printed(slots, ink, kind, rng), drawn
-    is_colour = rng.random() < kind.colour
-    planes = (lambda plane: plane[..., None]) if is_colour else (lambda plane: plane)
-    if is_colour:
-        layers = [_tinted(layer, rng) for layer in layers]
-        layers[0] = layers[0] * rng.uniform(0.6, 1, 3).astype(np.float32)
-        ground = ground[..., None] * rng.uniform(0.4, 1, 3).astype(np.float32)
-    reflectance = layers[0] * layers[1] * layers[2] * (1 - planes(covered)) + ground * planes(covered)
-    pixels = reflectance * planes(light(size, kind, rng)) * rng.uniform(0.35, 1.0)
+    """Take a photo of writing on paper."""
+    size = writing.ink.shape
+    reflectance, covered = _reflectance(slots, writing.ink, kind, rng)
+    planes = (lambda plane: plane[..., None]) if reflectance.ndim > len(size) else (lambda plane: plane)
+    pixels = reflectance * planes(light(size, kind, rng)) * rng.uniform(*EXPOSURE)
     if rng.random() < kind.reflection:
         pixels = pixels + planes(reflection(size, rng))
     if rng.random() < kind.negative:
-        pixels = (1 - np.clip(pixels, 0, 1)) * rng.uniform(0.4, 1)
-    writing = replace(writing, ink=ink * (1 - covered))
+        pixels = (1 - np.clip(pixels, 0, 1)) * rng.uniform(*NEGATIVE_EXPOSURE)
+    writing = replace(writing, ink=writing.ink * (1 - covered))
     if rng.random() < kind.perspective:
         pixels, writing = _turned(pixels, writing, rng)
     pixels = camera.photograph(pixels.astype(np.float32), _stroke(slots), kind, rng)
     return Photo(pixels, writing.ink, writing.contact, writing.characters)
+
+
+def _reflectance(
+    slots: list[Slot], ink: np.ndarray, kind: PhotoKind, rng: np.random.Generator
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the reflectance, (h, w) or (h, w, 3), and how much of each pixel is not paper, (h, w)."""
+    absorption = log_uniform(rng, *FAINT_ABSORPTION) if rng.random() < kind.faint else rng.uniform(*ABSORPTION)
+    drawn = 1 - absorption * uneven(ink, kind, rng)
+    covered, ground = surroundings(ink, kind, rng)
+    layers, outside = [paper(ink.shape, kind, rng), printed(slots, ink, kind, rng), drawn], covered
+    if rng.random() < kind.colour:
+        layers, outside = [_tinted(layer, rng) for layer in layers], covered[..., None]
+        layers[0] = layers[0] * rng.uniform(*PAPER_COLOUR, 3).astype(np.float32)
+        ground = ground[..., None] * rng.uniform(*GROUND_COLOUR, 3).astype(np.float32)
+    return layers[0] * layers[1] * layers[2] * (1 - outside) + ground * outside, covered
 
 
 def _tinted(layer: np.ndarray, rng: np.random.Generator) -> np.ndarray:
@@ -131,7 +150,7 @@ def _turned(pixels: np.ndarray, writing: Writing, rng: np.random.Generator) -> t
 
 def _stroke(slots: list[Slot]) -> float:
     """Return a usual width of a stroke in pixels."""
-    return STROKE * max((slot.height for slot in slots), default=40)
+    return STROKE * max((slot.height for slot in slots), default=DEFAULT_HEIGHT)
 
 
 def _is_visible(photo: Photo) -> bool:

@@ -10,8 +10,12 @@ Range = tuple[float, float]
 
 #: The longer side of a photo in which lengths are what they are said to be; in larger ones they grow with it.
 REFERENCE_SIDE = 160
+#: The smallest standard deviation of the blur, in pixels, that noise is blurred by.
+MIN_BLUR = 0.3
 #: Blurred noise loses contrast; this times the blur's standard deviation makes up for it.
 BLUR_GAIN = 3.5
+#: Knots along each axis of the clouds that displace waves.
+WAVE_KNOTS = 6
 #: Limit of the exponent in ``step``.
 MAX_EXPONENT = 30
 
@@ -34,7 +38,7 @@ def log_uniform(rng: np.random.Generator, low: float, high: float) -> float:
 def noise(size: Size, blur: float, deviation: float, rng: np.random.Generator) -> np.ndarray:
     """Draw noise of that standard deviation, with grains as coarse as the blur's standard deviation in pixels."""
     white = rng.standard_normal(size, np.float32)
-    if blur > 0.3:
+    if blur > MIN_BLUR:
         white = cv2.GaussianBlur(white, (0, 0), blur) * (BLUR_GAIN * blur)
     return white * np.float32(deviation)
 
@@ -48,7 +52,7 @@ def clouds(size: Size, knots: int, deviation: float, rng: np.random.Generator) -
 def waves(size: Size, period: float, angle: float, wobble: float, rng: np.random.Generator) -> np.ndarray:
     """Draw parallel waves of values 0..1, displaced by clouds of deviation ``wobble``; lengths in pixels."""
     x, y = grid(size)
-    phase = (np.cos(angle) * x + np.sin(angle) * y + clouds(size, 6, wobble, rng)) * (2 * np.pi / period)
+    phase = (np.cos(angle) * x + np.sin(angle) * y + clouds(size, WAVE_KNOTS, wobble, rng)) * (2 * np.pi / period)
     return 0.5 + 0.5 * np.sin(phase.astype(np.float32))
 
 

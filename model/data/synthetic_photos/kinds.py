@@ -61,7 +61,7 @@ class PhotoKind:
     transparent: float = 0.1
     faint: float = 0.35
     texture: float = 0.55
-    ruling: float = 0.42
+    ruling: float = 0.48
     spacing: Range = (0.03, 0.6)
     pattern: float = 0.1
     box: float = 0.22
