@@ -27,7 +27,7 @@ INSIDE = 0.5
 MIN_PEAK = 128
 #: How many shapes of each source an alphabet holds. The digits are MNIST's, digits in rarer styles, digits drawn as
 #: strokes and digits of straight segments; the signs are drawn as strokes, and the others are not_digits.
-MNIST_DIGITS, STYLED_DIGITS, STROKE_DIGITS, SEGMENT_DIGITS, SIGN_SHAPES, OTHERS = 4_000, 600, 1_200, 400, 900, 1_500
+MNIST_DIGITS, STYLED_DIGITS, STROKE_DIGITS, SEGMENT_DIGITS, SIGN_SHAPES, OTHERS = 4_000, 1_500, 1_200, 600, 900, 1_500
 #: The strokes of arithmetic operators, in text form: plus, minus, times, equals.
 OPERATORS = ("50,15 50,85 | 15,50 85,50", "15,50 85,50", "20,20 80,80 | 80,20 20,80", "15,35 85,35 | 15,65 85,65")
 #: How many shapes of operators an alphabet holds.

@@ -59,18 +59,19 @@ def _cut_corners(points: np.ndarray) -> np.ndarray:
     return np.concatenate([points[:1], np.stack([start, end], axis=1).reshape(-1, 2), points[-1:]])
 
 
-def vary(strokes: Strokes, rng: np.random.Generator, jitter: float = 0.035) -> Strokes:
+def vary(strokes: Strokes, rng: np.random.Generator, jitter: float = 0.035, slant: float = SLANT) -> Strokes:
     """Vary strokes as different writers do: slant, rotate and stretch them, and displace each point.
 
     Args:
         strokes: strokes in the unit square; the centre (0.5, 0.5) stays in place.
         rng: the only source of randomness.
         jitter: standard deviation of each point's displacement along x and y.
+        slant: standard deviation of the slant.
     """
-    slant, angle = rng.normal(0, SLANT), rng.normal(0, ROTATION)
+    slanted, angle = rng.normal(0, slant), rng.normal(0, ROTATION)
     stretch = np.exp(rng.normal(0, LOG_STRETCH))
     rotation = np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
-    change = [[stretch, 0], [-slant, 1 / stretch]] @ rotation
+    change = [[stretch, 0], [-slanted, 1 / stretch]] @ rotation
     return [(points + rng.normal(0, jitter, points.shape) - 0.5) @ change + 0.5 for points in strokes]
 
 

@@ -1,9 +1,10 @@
 """Drawn digits, among them styles that are rare in MNIST, which was written in the United States.
 
-Elsewhere a 1 often has an upstroke and a foot, and a 7 a crossbar. A network trained on MNIST alone takes such a 1 for
-a 7 or a 2.
+Elsewhere a 1 often has an upstroke and a foot, a 7 a crossbar, a 0 a curl, a 2 a closed head. A network trained on
+MNIST alone takes such a 1 for a 7 or a 2.
 """
 
+import pathlib
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -15,15 +16,19 @@ from model.preparation.frame import make_frame, to_uint8
 
 #: Range of the pen's width, in fractions of the digit's longer side.
 PEN_WIDTH = (0.06, 0.2)
-#: Standard deviation of the points' displacement in digits given as text, in fractions of the unit square's side.
+#: Digits in plain shape: standard deviation of the points' displacement, in fractions of the unit square's side.
 JITTER = 0.025
+#: Digits of styles.txt: limits of that deviation, standard deviation of the slant, and how many images of each.
+STYLE_JITTER, STYLE_SLANT, HANDWRITTEN = (0.01, 0.045), 0.25, 200
 
 # The 1 and the 7 have the top of their stem at (0, 0) and its bottom at y = 1; y points down. Lengths are in heights of
 # the stem, angles in degrees from the horizontal; pairs are ranges unless said otherwise.
 #: Mean and standard deviation of the bottom's x.
 STEM_BOTTOM = (-0.08, 0.1)
-#: Length and angle of the upstroke of a 1 without a foot: steep, as a flat one would make it a 7.
-UPSTROKE = ((0.2, 0.65), (38, 72))
+#: Length and angle of the upstroke of a 1 without a foot: steep, as a flat one would make it a 7, ...
+UPSTROKE = ((0.2, 0.95), (38, 72))
+#: ... the longer, the steeper: it reaches at most that far left. How far it bends upwards, in fractions of its length.
+MAX_REACH, UPSTROKE_BEND = 0.55, (-0.05, 0.2)
 #: The same with a foot, and the fraction of these that have an upstroke.
 FOOTED_UPSTROKE = ((0.1, 0.45), (25, 75))
 FOOTED_UPSTROKE_PROBABILITY = 0.8
@@ -88,8 +93,29 @@ def _handwritten(text: str) -> Draw:
     return lambda rng: strokes.smooth(strokes.vary(strokes.parse(text), rng, JITTER))
 
 
+def _read_styles() -> list[tuple[int, str]]:
+    """Read styles.txt: digits and their strokes in text form."""
+    lines = pathlib.Path(__file__).with_name("styles.txt").read_text(encoding="utf-8").splitlines()
+    styles = (line.split(":") for line in lines if line and not line.startswith("#"))
+    return [(int(digit), text) for digit, text in styles]
+
+
+def _of_style(text: str) -> Draw:
+    """Return a function that draws variants, by different writers, of the strokes given in text form."""
+
+    def draw(rng: np.random.Generator) -> strokes.Strokes:
+        return strokes.smooth(strokes.vary(strokes.parse(text), rng, rng.uniform(*STYLE_JITTER), STYLE_SLANT))
+
+    return draw
+
+
 def _one_with_upstroke(rng: np.random.Generator) -> strokes.Strokes:
-    return [np.array([*_upstroke(rng, *UPSTROKE), _stem_bottom(rng)])]
+    start, top = (np.array(point) for point in _upstroke(rng, *UPSTROKE))
+    start[0] = max(start[0], -MAX_REACH)
+    up, right = start[1], -start[0]
+    bent = start / 2 - rng.uniform(*UPSTROKE_BEND) * np.array([up, right])
+    upstroke = strokes.smooth([np.array([start, bent, top])])[0]
+    return [np.vstack([upstroke, _stem_bottom(rng)])]
 
 
 def _one_with_foot(rng: np.random.Generator) -> strokes.Strokes:
@@ -123,24 +149,8 @@ def _stem_bottom(rng: np.random.Generator) -> Point:
 
 
 STYLES = (
-    Style(1, 1_500, _one_with_upstroke),
+    Style(1, 2_000, _one_with_upstroke),
     Style(1, 1_500, _one_with_foot),
     Style(7, 500, _seven_with_crossbar),
-    # 7 with a curved bar, a curved stem, and a hook at the left
-    Style(7, 300, _handwritten("24,14 38,18 56,14 72,6 60,36 50,66 46,96")),
-    Style(7, 300, _handwritten("16,10 48,6 78,8 80,16 60,46 44,72 40,96")),
-    Style(7, 300, _handwritten("26,20 26,8 50,10 72,8 60,40 48,70 42,96")),
-    # 3 with a curl at its lower end, and at both ends
-    Style(3, 250, _handwritten("26,18 46,5 70,16 64,38 44,48 72,58 76,80 52,95 26,90 22,76 34,72 40,84")),
-    Style(
-        3,
-        250,
-        _handwritten("42,22 30,28 24,16 44,4 70,14 64,38 42,46 40,52 70,58 76,80 50,95 24,90 22,76 34,72 40,84"),
-    ),
-    # 4 closed at the top, as in print
-    Style(4, 250, _handwritten("60,5 18,64 18,64 86,62 | 60,5 58,95")),
-    Style(4, 250, _handwritten("58,95 60,5 60,5 18,60 18,60 84,64")),
-    # 9 that begins with a curl instead of a closed loop
-    Style(9, 250, _handwritten("44,36 50,26 40,20 30,30 36,44 26,20 48,4 72,20 70,50 40,95")),
-    Style(9, 250, _handwritten("46,38 44,24 30,24 30,40 44,42 36,44 22,26 44,4 70,18 70,46 58,74 34,95")),
+    *(Style(digit, HANDWRITTEN, _of_style(text)) for digit, text in _read_styles()),
 )

@@ -17,7 +17,7 @@ from model.training.recipes import DigitRecipe
 layers = keras.layers
 
 #: Non-digits that are added to the training set.
-NOT_DIGITS = 12_000
+NOT_DIGITS = 18_000
 #: Synthetic photos of which the preparation's frames are added.
 PHOTOS = 6_000
 #: The learning rate rises in the first of this many parts of the training, from a tenth of its largest value.
