@@ -38,10 +38,9 @@ OPERATOR_PROBABILITY, OPERATOR_HEIGHT = 0.3, 0.5
 #: How many characters are raised, how far in heights of the others, and their height relative to the others'.
 RAISED, RAISED_BY, RAISED_HEIGHT = (1, 3), 0.25, 0.65
 
-#: How often a pen is not the shape's own, and what it then adds to the half width of strokes, relative to it.
-PEN_PROBABILITY, PEN = 0.6, (-0.6, 0.9)
-#: Width in heights of the lines of shapes without width.
-LINE_WIDTH = (0.015, 0.13)
+#: Width of the pen in heights, and how much strokes that have a width may be changed to have the pen's, relative to
+#: their own: to less of it they would break.
+PEN_WIDTH, CHANGE = (0.015, 0.2), (-0.6, 0.9)
 #: Standard deviations of the slant of a writer, and of each character beside it.
 WRITER_SLANT, SLANT = 0.12, 0.05
 #: How often characters are almost upright and in proportion; the standard deviations of their angle in radians, and of
@@ -61,7 +60,7 @@ CONTACT = 0.04
 #: How often something is drawn to the right of a character; what it is, and how often.
 SEPARATOR_PROBABILITY = 0.3
 SEPARATORS, SEPARATOR_FREQUENCIES = ("point", "comma", "dash"), (0.4, 0.3, 0.3)
-#: Width of separators in widths of a line; their distance from the character's centre to the right, and that of points
+#: Width of separators in widths of the pen; their distance from the character's centre to the right, and that of points
 #: and commas down, in heights.
 SEPARATOR_WIDTH, SEPARATOR_DISTANCE, BASELINE = (1, 1.6), (0.4, 0.6), 0.48
 #: A point is a line of this length in pixels; how far a comma reaches to the left and down, the length of a dash, and
@@ -194,13 +193,12 @@ def _other_probability(kind: PhotoKind, rng: np.random.Generator) -> float:
 def write(slots: list[Slot], alphabet: Alphabet, size: Size, kind: PhotoKind, rng: np.random.Generator) -> Writing:
     """Draw a character in each slot with one pen, and points, commas and dashes between some."""
     writing = Writing(np.zeros(size, np.float32), np.zeros(size, np.float32), [])
-    widening = rng.uniform(*PEN) if rng.random() < PEN_PROBABILITY else 0.0
-    line_width, leaning = log_uniform(rng, *LINE_WIDTH), rng.normal(0, WRITER_SLANT)
+    pen_width, leaning = log_uniform(rng, *PEN_WIDTH), rng.normal(0, WRITER_SLANT)
     for slot in slots:
         shapes = getattr(alphabet, slot.source)
-        _draw(writing, shapes[rng.integers(len(shapes))], slot, widening, line_width, leaning, rng)
+        _draw(writing, shapes[rng.integers(len(shapes))], slot, pen_width, leaning, rng)
     if len(slots) > 1 and rng.random() < kind.separators:
-        _draw_separators(writing.ink, slots, line_width, rng)
+        _draw_separators(writing.ink, slots, pen_width, rng)
     return writing
 
 
@@ -208,8 +206,7 @@ def _draw(
     writing: Writing,
     shape: Shape,
     slot: Slot,
-    widening: float,
-    line_width: float,
+    pen_width: float,
     leaning: float,
     rng: np.random.Generator,
 ) -> None:
@@ -225,11 +222,12 @@ def _draw(
     offset = np.array([slot.x - left, slot.y - top]) - change @ [FIELD / 2, FIELD / 2]
     matrix = np.column_stack([change, offset]).astype(np.float32)
     distance = scale * cv2.warpAffine(shape.field, matrix, (right - left, bottom - top), borderValue=FAR)
-    if shape.half_width:
-        half = shape.half_width * scale
-        wider = max(widening * half, MIN_HALF_STROKE - half)
+    half_pen, half = pen_width * slot.height / 2, shape.half_width * scale
+    if half:
+        thinnest, widest = CHANGE
+        wider = max(np.clip(half_pen - half, thinnest * half, widest * half), MIN_HALF_STROKE - half)
     else:
-        wider = max(line_width * slot.height / 2, MIN_HALF_PEN)
+        wider = max(half_pen, MIN_HALF_PEN)
     coverage = np.clip(distance + wider + 0.5, 0, 1)
     x, y, w, h = cv2.boundingRect((coverage > INSIDE).astype(np.uint8))
     if w == 0:
@@ -255,13 +253,13 @@ def _add(coverage: np.ndarray, ink: np.ndarray, contact: np.ndarray, reach: int)
     np.maximum(ink, coverage, out=ink)
 
 
-def _draw_separators(ink: np.ndarray, slots: list[Slot], line_width: float, rng: np.random.Generator) -> None:
+def _draw_separators(ink: np.ndarray, slots: list[Slot], pen_width: float, rng: np.random.Generator) -> None:
     """Draw points, commas and dashes to the right of some of the slots."""
     for slot in slots:
         if rng.random() > SEPARATOR_PROBABILITY:
             continue
         height = slot.height
-        width = max(1, round(line_width * height * rng.uniform(*SEPARATOR_WIDTH)))
+        width = max(1, round(pen_width * height * rng.uniform(*SEPARATOR_WIDTH)))
         x, y = slot.x + height * rng.uniform(*SEPARATOR_DISTANCE), slot.y + height * BASELINE
         separator = rng.choice(SEPARATORS, p=SEPARATOR_FREQUENCIES)
         if separator == "point":
