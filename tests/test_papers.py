@@ -96,12 +96,15 @@ def plate() -> np.ndarray:
     return cv2.circle(np.full((800, 600), 70.0), (300, 360), 230, 215, -1)
 
 
-PAPERS = (uneven_light, shadow_edge, desk_edge, sheet_on_a_desk, specks, finger, smudge, ruled, drawn_box)
-#: The shipped ink network takes a circle around a digit for ink, and misses a 1 on a shadow's edge.
-MISREAD = {(paper, digit) for paper in (drawn_circle, plate) for digit in DIGITS} | {(shadow_edge, 1)}
+PAPERS = (
+    *(uneven_light, shadow_edge, desk_edge, sheet_on_a_desk, specks, finger, smudge, ruled),
+    *(drawn_box, drawn_circle, plate),
+)
+#: The shipped ink network takes a circle around a straight digit for ink, and misses a 1 on a shadow's edge.
+MISREAD = {(drawn_circle, 1), (drawn_circle, 7), (shadow_edge, 1)}
 CASES = [
     pytest.param(paper, digit, marks=pytest.mark.xfail(strict=True) if (paper, digit) in MISREAD else ())
-    for paper in (*PAPERS, drawn_circle, plate)
+    for paper in PAPERS
     for digit in DIGITS
 ]
 

@@ -40,6 +40,7 @@ def test_field_of_an_image_gives_its_strokes_width():
 def test_an_alphabet_has_all_digits_and_others():
     alphabet = make_alphabet(drawn_digits(30, np.random.default_rng(0)), np.random.default_rng(0))
     assert {shape.label for shape in alphabet.digits} == set(range(10))
+    assert {shape.label for shape in alphabet.segment_digits} == set(range(10))
     assert {shape.label for shape in alphabet.operators + alphabet.others} == {None}
     assert len(alphabet.others) > 1000
 

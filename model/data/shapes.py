@@ -4,6 +4,7 @@ The distance to a shape's outline, interpolated, keeps the outline sharp at ever
 strokes wider or thinner (Green 2007, "Improved alpha-tested magnification for vector textures and special effects").
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -72,11 +73,13 @@ class Shape:
 
 @dataclass(frozen=True)
 class Alphabet:
-    """Shapes to write with: digits, arithmetic operators, and others that are not digits."""
+    """Shapes to write with: handwritten digits, arithmetic operators, others that are not digits, and digits of
+    straight segments, which are not mixed with handwritten ones."""
 
     digits: list[Shape]
     operators: list[Shape]
     others: list[Shape]
+    segment_digits: Sequence[Shape] = ()
 
 
 def make_alphabet(digits: Split, rng: np.random.Generator) -> Alphabet:
@@ -96,13 +99,13 @@ def make_alphabet(digits: Split, rng: np.random.Generator) -> Alphabet:
         digits=[
             *(from_image(image, int(label)) for image, label in images),
             *(_stroke_digit(rng) for _ in range(STROKE_DIGITS)),
-            *(_segment_digit(rng) for _ in range(SEGMENT_DIGITS)),
         ],
         operators=[_sign(OPERATORS, rng) for _ in range(OPERATOR_SHAPES)],
         others=[
             *(from_image(image, None) for image in negatives if image.max() > MIN_PEAK),
             *(_sign(SIGNS, rng) for _ in range(SIGN_SHAPES)),
         ],
+        segment_digits=[_segment_digit(rng) for _ in range(SEGMENT_DIGITS)],
     )
 
 

@@ -28,6 +28,8 @@ INKED, MIN_AREA = 0.35, 6
 
 #: Probabilities of ink from which it is sure, below which it is paper, and above which it is possible.
 SURE_INK, SURE_PAPER, POSSIBLE_INK = 0.7, 0.1, 0.02
+#: The mean probability of ink in a mark, by the network alone, below which the mark is not raised to the contrast.
+MIN_MEAN_INK = 0.4
 #: The smallest difference of ink and paper in grey levels, and the weight of the whole picture's mean in a local one.
 MIN_CONTRAST, MEAN_WEIGHT = 4.0, 1e-3
 #: Whether a picture is dark on light is told from every so many of its rows and columns.
@@ -137,7 +139,8 @@ def _with_contrast(ink: np.ndarray, grey: np.ndarray) -> np.ndarray:
     """Raise the probability of ink to the contrast of the picture where there may be ink.
 
     The network tells ink from what is not; it is less sure of faint parts of strokes. How much ink they have is the
-    contrast: 0 for what paper nearby is like, 1 for what sure ink nearby is like.
+    contrast: 0 for what paper nearby is like, 1 for what sure ink nearby is like. Marks that the network does not take
+    for ink stay as they are, such as parts of a circle around a digit.
 
     Args:
         ink: float32 (h, w), the probability of ink.
@@ -150,7 +153,10 @@ def _with_contrast(ink: np.ndarray, grey: np.ndarray) -> np.ndarray:
     side = int(max(ink.shape) * NEIGHBOURHOOD) | 1
     dark, light = (_local_mean(pixels, mask, side) for mask in (is_ink, is_paper))
     contrast = (light - pixels) / np.maximum(light - dark, MIN_CONTRAST)
-    return np.where(ink > POSSIBLE_INK, np.maximum(ink, contrast.clip(0, 1)), ink)
+    raised = np.where(ink > POSSIBLE_INK, np.maximum(ink, contrast.clip(0, 1)), ink)
+    _, marks = cv2.connectedComponents((raised > INKED).astype(np.uint8))
+    means = np.bincount(marks.ravel(), ink.ravel()) / np.maximum(np.bincount(marks.ravel()), 1)
+    return np.where((means < MIN_MEAN_INK)[marks] & (marks > 0), ink, raised)
 
 
 def _local_mean(values: np.ndarray, mask: np.ndarray, side: int) -> np.ndarray:

@@ -40,7 +40,9 @@ RAISED, RAISED_BY, RAISED_HEIGHT = (1, 3), 0.25, 0.65
 
 #: Width of the pen in heights, and how much strokes that have a width may be changed to have the pen's, relative to
 #: their own: to less of it they would break.
-PEN_WIDTH, CHANGE = (0.015, 0.2), (-0.6, 0.9)
+PEN_WIDTH, CHANGE = (0.02, 0.2), (-0.35, 0.9)
+#: How often all digits of a photo are of straight segments.
+SEGMENTS_PROBABILITY = 0.08
 #: Standard deviations of the slant of a writer, and of each character beside it.
 WRITER_SLANT, SLANT = 0.12, 0.05
 #: How often characters are almost upright and in proportion; the standard deviations of their angle in radians, and of
@@ -194,8 +196,10 @@ def write(slots: list[Slot], alphabet: Alphabet, size: Size, kind: PhotoKind, rn
     """Draw a character in each slot with one pen, and points, commas and dashes between some."""
     writing = Writing(np.zeros(size, np.float32), np.zeros(size, np.float32), [])
     pen_width, leaning = log_uniform(rng, *PEN_WIDTH), rng.normal(0, WRITER_SLANT)
+    of_segments = alphabet.segment_digits and rng.random() < SEGMENTS_PROBABILITY
+    digits = alphabet.segment_digits if of_segments else alphabet.digits
     for slot in slots:
-        shapes = getattr(alphabet, slot.source)
+        shapes = digits if slot.source == "digits" else getattr(alphabet, slot.source)
         _draw(writing, shapes[rng.integers(len(shapes))], slot, pen_width, leaning, rng)
     if len(slots) > 1 and rng.random() < kind.separators:
         _draw_separators(writing.ink, slots, pen_width, rng)
