@@ -35,8 +35,6 @@ MAX_CUT_INK, CUT_BLUR = 0.45, 0.02
 CUT_MARGIN, CUT_DISTANCE, CUT_SPACING = 0.12, 0.18, 0.3
 #: A character is at most this wide, unless it is higher than the line, and its pieces at most that far apart.
 MAX_WIDTH, MAX_INNER_GAP = 1.7, 0.2
-#: Marks around others that are at least this fraction of their height are frames: circles and boxes around digits.
-MIN_FRAMED_HEIGHT = 0.35
 #: Marks less high, and smaller in squares of the line's height, separate characters: points, commas, dashes.
 MAX_SEPARATOR_HEIGHT, MAX_SEPARATOR_AREA = 0.35, 0.12
 
@@ -52,8 +50,8 @@ MAX_STACKED_HEIGHT, MAX_STACKED_GAP = 0.5, 0.3
 MAX_BREAK = 0.08
 
 # Costs, as negative logarithms of probabilities:
-#: of a character that is not a digit, of leaving out a separator, a frame, anything else.
-OTHER_COST, SEPARATOR_COST, FRAME_COST, OMISSION_COST = 2.5, 0.3, 1.0, 9.0
+#: of a character that is not a digit, of leaving a separator out, of leaving out anything else.
+OTHER_COST, SEPARATOR_COST, OMISSION_COST = 2.5, 0.3, 9.0
 #: of a cut through a mark, of one where characters seem to be in contact, ...
 CUT_COST, CONTACT_COST = 1.5, 0.5
 #: ... and of separating what is one above the other: overlaps horizontally by more than this fraction of the narrower.
@@ -88,7 +86,6 @@ class Piece:
         area: in pixels of the map.
         mark: the connected mark that it belongs to.
         part: the part of it, between contacts with other characters.
-        is_frame: whether it is around others.
     """
 
     number: int
@@ -96,7 +93,6 @@ class Piece:
     area: int
     mark: int
     part: int
-    is_frame: bool = False
 
     @property
     def height(self) -> int:
@@ -275,7 +271,8 @@ def best_path(line: Line, probabilities: np.ndarray, not_digit: np.ndarray) -> l
     costs, steps = [0.0], [None]
     for stop in range(1, count + 1):
         piece = line.pieces[stop - 1]
-        best = (costs[stop - 1] + _omission_cost(piece, line), None, stop - 1)
+        omitted = SEPARATOR_COST if count > 1 and _is_separator(piece, line.height) else OMISSION_COST
+        best = (costs[stop - 1] + omitted, None, stop - 1)
         for cost, index, is_digit in ending[stop]:
             start = line.candidates[index].start
             between = _separation_cost(line.pieces[start - 1], line.pieces[start]) if start else 0.0
@@ -307,13 +304,11 @@ def _cut(ink_map: InkMap) -> tuple[np.ndarray, list[Piece]]:
     if not chosen:
         return numbers, pieces
     usual = _typical(stats[chosen, cv2.CC_STAT_HEIGHT])
-    frames = _frames(inked, marks)
     for part in chosen:
         x, y, width, height, _ = map(int, stats[part])
         own = parts[y : y + height, x : x + width] == part
         mark = int(marks[y : y + height, x : x + width][own][0])
-        is_frame = mark in frames
-        cuts = [] if is_frame else _cuts(ink_map.ink[y : y + height, x : x + width] * own, usual)
+        cuts = _cuts(ink_map.ink[y : y + height, x : x + width] * own, usual)
         for left, right in zip([0, *cuts], [*cuts, width], strict=True):
             inside = own[:, left:right]
             area = int(inside.sum())
@@ -323,36 +318,13 @@ def _cut(ink_map: InkMap) -> tuple[np.ndarray, list[Piece]]:
             numbers[y : y + height, x + left : x + right][inside] = number
             px, py, pw, ph = cv2.boundingRect(inside.astype(np.uint8))
             box = (x + left + px, y + py, x + left + px + pw, y + py + ph)
-            pieces.append(Piece(number, box, area, mark, part, is_frame))
+            pieces.append(Piece(number, box, area, mark, part))
     _, nearest = cv2.distanceTransformWithLabels(
         (numbers == 0).astype(np.uint8), cv2.DIST_L2, 3, labelType=cv2.DIST_LABEL_PIXEL
     )
     owner_of = np.zeros(nearest.max() + 1, np.int32)
     owner_of[nearest[numbers > 0]] = numbers[numbers > 0]
     return owner_of[nearest], pieces
-
-
-def _frames(inked: np.ndarray, marks: np.ndarray) -> set[int]:
-    """Return the numbers of the marks that are around others.
-
-    Args:
-        inked: uint8 (h, w), 1 where there is ink.
-        marks: int32 (h, w), the number of the mark that each pixel belongs to.
-    """
-    contours, hierarchy = cv2.findContours(inked, cv2.RETR_TREE, cv2.CHAIN_APPROX_SIMPLE)
-    frames = set()
-    for contour, (_, _, _, hole) in zip(contours, hierarchy[0] if contours else [], strict=True):
-        # What is inside a mark has as its parent the contour of the hole that it is in, which runs along the mark.
-        if hole < 0 or hierarchy[0][hole][3] < 0:
-            continue
-        x, y = contours[hole][0, 0]
-        if _height(contour) >= MIN_FRAMED_HEIGHT * _height(contours[hole]):
-            frames.add(int(marks[y, x]))
-    return frames
-
-
-def _height(contour: np.ndarray) -> int:
-    return cv2.boundingRect(contour)[3]
 
 
 def _cuts(ink: np.ndarray, line_height: float) -> list[int]:
@@ -407,16 +379,6 @@ def _separation_cost(piece: Piece, following: Piece) -> float:
     return cost
 
 
-def _omission_cost(piece: Piece, line: Line) -> float:
-    """Return the cost of a piece being no character, nor a part of one."""
-    if piece.is_frame:
-        return FRAME_COST
-    is_separator = (
-        piece.height < MAX_SEPARATOR_HEIGHT * line.height and piece.area < MAX_SEPARATOR_AREA * line.height**2
-    )
-    return SEPARATOR_COST if is_separator and len(line.pieces) > 1 else OMISSION_COST
-
-
 def _runs(count: int) -> Iterator[tuple[int, int]]:
     """Yield start and stop of each run of at most MAX_PIECES pieces, and of all."""
     for start in range(count):
@@ -442,3 +404,7 @@ def _largest_gap(pieces: list[Piece]) -> float:
         gap = max(gap, piece.box[0] - reached)
         reached = max(reached, piece.box[2])
     return gap
+
+
+def _is_separator(piece: Piece, line_height: float) -> bool:
+    return piece.height < MAX_SEPARATOR_HEIGHT * line_height and piece.area < MAX_SEPARATOR_AREA * line_height**2
