@@ -113,3 +113,12 @@ CASES = [
 def test_digits_on_any_paper_are_read(classifier, paper, digit):
     drawing = {"height": 0.4, "pen": 0.08, "place": (0.5, 0.45)}
     assert classifier.predict(on_paper(paper(), digit, **drawing)).digit == digit
+
+
+@pytest.mark.parametrize("digit", DIGITS)
+@pytest.mark.parametrize("bar", [0, 128, 255])
+@pytest.mark.parametrize("sides", [(0, 0, 60, 60), (100, 80, 0, 0), (2, 2, 2, 2), (0, 50, 0, 0)], ids=str)
+def test_bars_beside_a_picture_are_not_read(classifier, digit, bar, sides):
+    grey = noisy(picture(digit, paper=190, ink=60), 3)
+    barred = cv2.copyMakeBorder(grey, *sides, cv2.BORDER_CONSTANT, value=bar)
+    assert classifier.predict(barred).digit == digit
