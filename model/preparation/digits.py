@@ -6,6 +6,7 @@ programming finds the most probable way through each line (LeCun, Bottou, Bengio
 learning applied to document recognition", section V: heuristic over-segmentation).
 """
 
+import itertools
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -52,6 +53,8 @@ MAX_BREAK = 0.08
 # Costs, as negative logarithms of probabilities:
 #: of a character that is not a digit, of leaving a separator out, of leaving out anything else.
 OTHER_COST, SEPARATOR_COST, OMISSION_COST = 2.5, 0.3, 9.0
+#: of a digit beside a character that is none: most lines are either numbers or words.
+MIXTURE_COST = 1.0
 #: of a cut through a mark, of one where characters seem to be in contact, ...
 CUT_COST, CONTACT_COST = 1.5, 0.5
 #: ... and of separating what is one above the other: overlaps horizontally by more than this fraction of the narrower.
@@ -71,6 +74,9 @@ BLANK, FULL = 0.25, 0.75
 ENLARGEMENT, EDGE = 2, 2
 #: The peak that ink must have in a frame.
 MIN_INK = 0.3
+
+#: What a character may be.
+DIGIT_OR_NOT = (True, False)
 
 #: Left, top, right and bottom in pixels of the map.
 PixelBox = tuple[int, int, int, int]
@@ -256,35 +262,54 @@ def best_path(line: Line, probabilities: np.ndarray, not_digit: np.ndarray) -> l
     Returns:
         For each character, from left to right, its candidate's index and whether it is a digit.
     """
-    count = len(line.pieces)
+    ending = [[] for _ in range(len(line.pieces) + 1)]
+    for index, costs in enumerate(_character_costs(line, probabilities, not_digit)):
+        ending[line.candidates[index].stop].append((index, costs))
+    # The least cost of the pieces so far, and the last step of that way, where the last character is a digit or not.
+    least, steps = [{True: 0.0, False: 0.0}], [{}]
+    for stop, piece in enumerate(line.pieces, start=1):
+        ways = {
+            is_digit: [(least[-1][is_digit] + _omission_cost(piece, line), None, is_digit)] for is_digit in DIGIT_OR_NOT
+        }
+        for index, costs in ending[stop]:
+            start = line.candidates[index].start
+            between = _separation_cost(line.pieces[start - 1], line.pieces[start]) if start else 0.0
+            for is_digit, previous in itertools.product(DIGIT_OR_NOT, repeat=2):
+                mixture = MIXTURE_COST if is_digit != previous else 0.0
+                cost = least[start][previous] + between + mixture + costs[is_digit]
+                ways[is_digit].append((cost, index, previous))
+        best = {is_digit: min(ways[is_digit], key=lambda way: way[0]) for is_digit in DIGIT_OR_NOT}
+        least.append({is_digit: way[0] for is_digit, way in best.items()})
+        steps.append({is_digit: way[1:] for is_digit, way in best.items()})
+    path, at, is_digit = [], len(line.pieces), min(DIGIT_OR_NOT, key=least[-1].get)
+    while at:
+        index, previous = steps[at][is_digit]
+        if index is not None:
+            path.append((index, is_digit))
+        at, is_digit = at - 1 if index is None else line.candidates[index].start, previous
+    return path[::-1]
+
+
+def _character_costs(line: Line, probabilities: np.ndarray, not_digit: np.ndarray) -> Iterator[dict[bool, float]]:
+    """Yield the costs of each candidate of a line being a digit (True) and another character (False)."""
     odds = not_digit / np.maximum(1 - not_digit, MIN_PROBABILITY) * np.exp(NOT_DIGIT_BIAS)
     not_digit = odds / (1 + odds)
     digit_costs = -np.log(np.maximum(probabilities.max(axis=1) * (1 - not_digit), MIN_PROBABILITY))
     other_costs = -np.log(np.maximum(not_digit, MIN_PROBABILITY)) + OTHER_COST
-    ending = [[] for _ in range(count + 1)]
-    for index, candidate in enumerate(line.candidates):
-        height = (candidate.box[3] - candidate.box[1]) / line.height
-        width = (candidate.box[2] - candidate.box[0]) / max(line.height, candidate.box[3] - candidate.box[1])
-        digit_cost = digit_costs[index] + LOW_COST * max(0.0, LOWEST - height) + WIDE_COST * max(0.0, width - WIDEST)
-        is_digit = digit_cost <= other_costs[index]
-        ending[candidate.stop].append((min(digit_cost, other_costs[index]), index, bool(is_digit)))
-    costs, steps = [0.0], [None]
-    for stop in range(1, count + 1):
-        piece = line.pieces[stop - 1]
-        omitted = SEPARATOR_COST if count > 1 and _is_separator(piece, line.height) else OMISSION_COST
-        best = (costs[stop - 1] + omitted, None, stop - 1)
-        for cost, index, is_digit in ending[stop]:
-            start = line.candidates[index].start
-            between = _separation_cost(line.pieces[start - 1], line.pieces[start]) if start else 0.0
-            best = min(best, (costs[start] + between + cost, (index, is_digit), start), key=lambda step: step[0])
-        costs.append(best[0])
-        steps.append(best[1:])
-    path, at = [], count
-    while at:
-        chosen, at = steps[at]
-        if chosen:
-            path.append(chosen)
-    return path[::-1]
+    for candidate, digit_cost, other_cost in zip(line.candidates, digit_costs, other_costs, strict=True):
+        left, top, right, bottom = candidate.box
+        height, width = (bottom - top) / line.height, (right - left) / max(line.height, bottom - top)
+        misshapen = LOW_COST * max(0.0, LOWEST - height) + WIDE_COST * max(0.0, width - WIDEST)
+        yield {True: digit_cost + misshapen, False: other_cost}
+
+
+def _omission_cost(piece: Piece, line: Line) -> float:
+    """Return the cost of a piece being no character, nor a part of one."""
+    is_low, is_small = (
+        piece.height < MAX_SEPARATOR_HEIGHT * line.height,
+        piece.area < MAX_SEPARATOR_AREA * line.height**2,
+    )
+    return SEPARATOR_COST if is_low and is_small and len(line.pieces) > 1 else OMISSION_COST
 
 
 def _cut(ink_map: InkMap) -> tuple[np.ndarray, list[Piece]]:
@@ -404,7 +429,3 @@ def _largest_gap(pieces: list[Piece]) -> float:
         gap = max(gap, piece.box[0] - reached)
         reached = max(reached, piece.box[2])
     return gap
-
-
-def _is_separator(piece: Piece, line_height: float) -> bool:
-    return piece.height < MAX_SEPARATOR_HEIGHT * line_height and piece.area < MAX_SEPARATOR_AREA * line_height**2

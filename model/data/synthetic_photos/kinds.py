@@ -24,6 +24,7 @@ class PhotoKind:
         second: beside a small single character, another.
         height: of a single character, in fractions of the photo's shorter side.
         separators: points, commas and dashes between several characters.
+        joined: neighbours in a row are joined by lines.
         raised: the last characters of a row are smaller and raised.
         screen: drawn on a screen: no paper, light or camera.
         transparent: of drawings on a screen, the background is transparent.
@@ -56,6 +57,7 @@ class PhotoKind:
     second: float = 0.3
     height: Range = (0.09, 0.97)
     separators: float = 0.35
+    joined: float = 0.12
     raised: float = 0.1
     screen: float = 0.16
     transparent: float = 0.1
@@ -130,4 +132,5 @@ NUMBER_KINDS = {
     "number on ruled paper": replace(PLAIN, rows=1, ruling=1),
     "number on a cheque": replace(PLAIN, rows=1, pattern=1, separators=0.3),
     "wide number": replace(PLAIN, rows=1, advance=(0.8, 1.0)),
+    "joined number": replace(PLAIN, rows=1, advance=(0.7, 1.0), joined=1),
 }

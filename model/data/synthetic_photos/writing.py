@@ -1,5 +1,6 @@
 """Characters in a photo: where they are, and the ink that draws them."""
 
+import itertools
 from dataclasses import dataclass, replace
 
 import cv2
@@ -67,7 +68,11 @@ SEPARATORS, SEPARATOR_FREQUENCIES = ("point", "comma", "dash"), (0.4, 0.3, 0.3)
 SEPARATOR_WIDTH, SEPARATOR_DISTANCE, BASELINE = (1, 1.6), (0.4, 0.6), 0.48
 #: A point is a line of this length in pixels; how far a comma reaches to the left and down, the length of a dash, and
 #: the standard deviation of its rise, in heights.
-POINT, COMMA, DASH, DASH_RISE = 0.01, (0.08, 0.15), (0.1, 0.6), 0.03
+POINT, COMMA_LEFT, COMMA_DOWN, DASH, DASH_RISE = 0.01, (0.02, 0.15), (0.1, 0.35), (0.1, 0.6), 0.03
+
+#: How often two neighbours are joined by a line, where characters are. It begins and ends that far from their centres
+#: to the sides and up, and bends in the middle by the last standard deviation, in heights.
+JOINT_PROBABILITY, JOINT_SIDE, JOINT_UP, JOINT_BEND = 0.6, (0.1, 0.25), (-0.4, 0.5), 0.06
 
 #: Textures of ink, and how often each is drawn.
 TEXTURES, TEXTURE_FREQUENCIES = ("grain", "hatching", "gaps", "outlines"), (0.45, 0.18, 0.27, 0.1)
@@ -79,6 +84,9 @@ HATCHING_PERIOD, HATCHING_WOBBLE, HATCHED_INK = (2, 8), 1.5, (0.2, 0.8)
 GAP_KNOTS, GAPS, BROKEN_INK, MIN_BROKEN_INK = 7, 0.2, 0.85, 0.15
 #: Outlines: side in pixels of the neighbourhood that they are found in, and the ink between them.
 OUTLINE_NEIGHBOURHOOD, INK_IN_OUTLINES = 3, (0.4, 0.8)
+
+#: x and y in pixels.
+Point = tuple[float, float]
 
 
 @dataclass(frozen=True)
@@ -203,6 +211,8 @@ def write(slots: list[Slot], alphabet: Alphabet, size: Size, kind: PhotoKind, rn
         _draw(writing, shapes[rng.integers(len(shapes))], slot, pen_width, leaning, rng)
     if len(slots) > 1 and rng.random() < kind.separators:
         _draw_separators(writing.ink, slots, pen_width, rng)
+    if rng.random() < kind.joined:
+        _join(writing, slots, pen_width, rng)
     return writing
 
 
@@ -269,13 +279,33 @@ def _draw_separators(ink: np.ndarray, slots: list[Slot], pen_width: float, rng: 
         if separator == "point":
             ends = [(x, y), (x + POINT, y)]
         elif separator == "comma":
-            left, down = COMMA
-            ends = [(x, y), (x - left * height, y + down * height)]
+            ends = [(x, y), (x - rng.uniform(*COMMA_LEFT) * height, y + rng.uniform(*COMMA_DOWN) * height)]
         else:  # a dash
             ends = [(x, slot.y), (x + rng.uniform(*DASH) * height, slot.y + rng.normal(0, DASH_RISE) * height)]
-        points = np.round(np.array(ends) * 2**SUBPIXEL_BITS).astype(np.int32)
-        mask = cv2.polylines(np.zeros(ink.shape, np.uint8), [points], False, 255, width, cv2.LINE_AA, SUBPIXEL_BITS)
-        np.maximum(ink, mask / np.float32(255), out=ink)
+        np.maximum(ink, _line(ends, ink.shape, width), out=ink)
+
+
+def _join(writing: Writing, slots: list[Slot], pen_width: float, rng: np.random.Generator) -> None:
+    """Join some neighbours in rows by a line, as a pen does that is not lifted. In its middle they are in contact."""
+    for slot, following in itertools.pairwise(slots):
+        if slot.row != following.row or rng.random() > JOINT_PROBABILITY:
+            continue
+        height = slot.height
+        side, up = height * rng.uniform(*JOINT_SIDE), height * rng.uniform(*JOINT_UP)
+        ends = np.array([(slot.x + side, slot.y - up), (following.x - side, following.y - up)])
+        middle = ends.mean(axis=0) + np.array([0, height * rng.normal(0, JOINT_BEND)])
+        width = max(1, round(pen_width * height))
+        line = _line([ends[0], middle, ends[1]], writing.ink.shape, width)
+        np.maximum(writing.ink, line, out=writing.ink)
+        contact = _line([(ends[0] + middle) / 2, middle, (middle + ends[1]) / 2], writing.ink.shape, width + 2)
+        np.maximum(writing.contact, contact, out=writing.contact)
+
+
+def _line(points: list[Point], size: Size, width: int) -> np.ndarray:
+    """Draw a line of that width in pixels through points x, y: float32 (h, w) in 0..1."""
+    fixed_point = np.round(np.array(points) * 2**SUBPIXEL_BITS).astype(np.int32)
+    drawn = cv2.polylines(np.zeros(size, np.uint8), [fixed_point], False, 255, width, cv2.LINE_AA, SUBPIXEL_BITS)
+    return drawn / np.float32(255)
 
 
 def uneven(ink: np.ndarray, kind: PhotoKind, rng: np.random.Generator) -> np.ndarray:
