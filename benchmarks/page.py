@@ -21,14 +21,16 @@ window.addEventListener("pointerdown", () => { window.down = performance.now(); 
 window.addEventListener("pointerup", () => { window.up = performance.now(); }, true);
 const answered = () => { window.answers.push(performance.now()); };
 """
-OURS = 'window.addEventListener("pad-answer", answered);'
+OURS = """
+new MutationObserver(answered).observe(document.querySelector(".bars"), { childList: true, subtree: true });
+"""
 PLAIN = """
 const label = document.querySelectorAll(".block")[1];
 new MutationObserver(answered).observe(label, { childList: true, subtree: true, characterData: true });
 """
 PAD_IS_VISIBLE = "document.querySelector('.paper canvas')?.checkVisibility({ visibilityProperty: true })"
 EXPLAIN = """() => new Promise((resolve) => {
-    const frame = document.querySelector(".frame img");
+    const frame = document.querySelector(".frame");
     const begun = performance.now();
     frame.addEventListener("load", () => resolve(performance.now() - begun), { once: true });
     document.querySelector("[name=why]").click();
@@ -50,14 +52,14 @@ def measure_ours(browser: Browser, url: str) -> None:
     print(f"first byte to a page that can be drawn on: median {statistics.median(usable):.0f} ms, goal 2000")
     page = browser.new_page()
     page.goto(url)
-    page.wait_for_selector(".paper canvas")
+    page.wait_for_selector("gradio-app #digit-pad")
     page.wait_for_timeout(1000)
     page.evaluate(RECORD + OURS)
     pad = page.locator(".paper canvas").bounding_box()
     strokes, why = [], []
     for _ in range(STROKES):
         strokes.append(draw_seven(page, pad, settled=300))
-        if page.locator(".digit").inner_text() != "7":
+        if page.locator(".number").inner_text() != "7":
             sys.exit("page.py: the answer is wrong")
         why.append(page.evaluate(EXPLAIN))
         page.get_by_role("button", name="Clear").click()
