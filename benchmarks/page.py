@@ -28,6 +28,8 @@ PLAIN = """
 const label = document.querySelectorAll(".block")[1];
 new MutationObserver(answered).observe(label, { childList: true, subtree: true, characterData: true });
 """
+#: A slow network: bytes a second, and milliseconds of latency.
+SLOW, LATENCY = 400_000 / 8, 400
 PAD_IS_VISIBLE = "document.querySelector('.paper canvas')?.checkVisibility({ visibilityProperty: true })"
 EXPLAIN = """() => new Promise((resolve) => {
     const frame = document.querySelector(".frame");
@@ -50,6 +52,7 @@ def main() -> None:
 def measure_ours(browser: Browser, url: str) -> None:
     usable = [load(browser, url) for _ in range(LOADS)]
     print(f"first byte to a page that can be drawn on: median {statistics.median(usable):.0f} ms, goal 2000")
+    measure_slow_network(browser, url)
     page = browser.new_page()
     page.goto(url)
     page.wait_for_selector("gradio-app #digit-pad")
@@ -67,6 +70,26 @@ def measure_ours(browser: Browser, url: str) -> None:
     report("ours", strokes)
     print("goals: median 40 ms, p95 100 ms, 15 answers a second")
     print(f"why: median {statistics.median(why):.0f} ms, goal 100")
+
+
+def measure_slow_network(browser: Browser, url: str) -> None:
+    """Print how long the first load takes on a slow network, and what is loaded until when."""
+    with browser.new_context() as context:
+        page = context.new_page()
+        network = context.new_cdp_session(page)
+        network.send("Network.enable")
+        conditions = {"offline": False, "latency": LATENCY, "downloadThroughput": SLOW, "uploadThroughput": SLOW}
+        network.send("Network.emulateNetworkConditions", conditions)
+        sizes = []
+        network.on("Network.loadingFinished", lambda event: sizes.append(event["encodedDataLength"]))
+        page.goto(url, wait_until="commit", timeout=60_000)
+        page.wait_for_function(PAD_IS_VISIBLE, polling="raf", timeout=60_000)
+        usable, before = page.evaluate("performance.now()"), (len(sizes), sum(sizes))
+        page.wait_for_selector("gradio-app #digit-pad", timeout=60_000)
+        page.wait_for_load_state("networkidle", timeout=60_000)
+        whole, after = page.evaluate("performance.now()"), (len(sizes), sum(sizes))
+    print(f"at 400 kbit/s and 400 ms: a pad to draw on after {usable / 1000:.1f} s, everything {whole / 1000:.1f} s")
+    print(f"until then {before[0]} files, {before[1] / 1000:.0f} kB; in all {after[0]} files, {after[1] / 1000:.0f} kB")
 
 
 def measure_plain(browser: Browser, url: str) -> None:

@@ -68,7 +68,9 @@ class Document:
             if message.get("more_body"):
                 return
             changed = self._change(bytes(page), Request(scope))
-            MutableHeaders(scope=start)["content-length"] = str(len(changed))
+            headers = MutableHeaders(scope=start)
+            headers["content-length"] = str(len(changed))
+            headers.add_vary_header("accept-language")
             await send(start)
             await send({"type": "http.response.body", "body": changed})
 

@@ -956,6 +956,26 @@ def test_several_photos_are_read_one_after_the_other_and_the_last_stays(page):
     assert asked == ["sent", "read"] * 3
 
 
+def test_photo_that_is_being_read_gives_way_to_another(page, tmp_path):
+    held = []
+    page.route("**/read", lambda route: held.append(route) if not held else route.continue_())
+    upload(page, plain(tmp_path))
+    expect(page.locator(".sentence")).to_have_text("Reading…")
+    drop(page, ("six.png", png(picture(6))))
+    expect_digit(page, 6)
+
+
+def test_photo_of_a_lost_server_gives_way_to_another_file(page, tmp_path):
+    page.route("**/read", lambda route: route.abort())
+    upload(page, plain(tmp_path))
+    expect_sentence(page, "Your photo is kept")
+    page.unroute("**/read")
+    drop(page, ("text.txt", b"seven"))
+    expect_note(page, "not a picture")
+    drop(page, ("six.png", png(picture(6))))
+    expect_digit(page, 6)
+
+
 def test_picture_is_pasted_anywhere(page):
     page.get_by_role("button", name="Eraser").focus()
     page.evaluate(

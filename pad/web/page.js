@@ -160,6 +160,7 @@ function mount(root) {
   async function openFiles(files) {
     stopReplay();
     stage.say("");
+    if (photo && (!photo.answer || photo.answer.code)) usePen(); // it would still be read
     opening = files;
     for (const file of files) {
       const opened = await openPhoto(file);

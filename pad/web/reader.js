@@ -5,7 +5,7 @@ const RETRY_SECONDS = 1.5; // unless the server asks for another time
 export class Reader {
   answer = null; // the last one, with what it is about as "given"
   #given = null;
-  #reading = false;
+  #reading = null; // the promise, while something is asked
   #ask;
   #show;
 
@@ -16,21 +16,28 @@ export class Reader {
     this.#show = show;
   }
 
-  // Reads a drawing or a photo; null stops reading. There is one request at a time; the next one, with the drawing as
-  // it is then, is sent when the answer has arrived. So answers keep up with the pen, and the last one belongs to the
-  // last stroke. A retry waits until it is due. Resolves when there is nothing more to ask.
-  async read(given) {
+  // Reads a drawing or a photo; null stops reading. Resolves when there is nothing more to ask.
+  read(given) {
     this.#given = given;
     if (this.answer && !isSame(this.answer.given, given)) this.#take(null);
-    if (this.#reading) return;
-    this.#reading = true;
-    while (this.#given && (this.answer?.given !== this.#given || this.answer.retryAfter)) {
+    if (this.#isDue) this.#reading ??= this.#readAll();
+    return this.#reading;
+  }
+
+  // There is one request at a time; the next one, with the drawing as it is then, is sent when the answer has arrived.
+  // So answers keep up with the pen, and the last one belongs to the last stroke. A retry waits until it is due.
+  async #readAll() {
+    do {
       const answer = await this.#answerTo(this.#given);
       if (!isSame(answer.given, this.#given)) continue;
       this.#take(answer);
       if (answer.retryAfter) await new Promise((resolve) => setTimeout(resolve, 1000 * answer.retryAfter));
-    }
-    this.#reading = false;
+    } while (this.#isDue);
+    this.#reading = null;
+  }
+
+  get #isDue() {
+    return this.#given && (this.answer?.given !== this.#given || this.answer.retryAfter);
   }
 
   async #answerTo(given) {
