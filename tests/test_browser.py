@@ -668,6 +668,7 @@ def test_stroke_that_leaves_the_pad_and_returns_stays_one_drawing(page):
         page.mouse.move(*(corner + np.array(point) * side), steps=8)
     page.mouse.up()
     expect_digit(page, 7)
+    expect(page.locator(".announced")).to_have_text("7")  # the last answer is there
     frame = decode_data_url(page.locator(".frame").get_attribute("src"))
     rows, columns = np.nonzero(frame > 100)
     assert rows.max() - rows.min() >= 18, "all of its height"
