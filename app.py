@@ -23,37 +23,29 @@ import gradio as gr
 import httpx2
 from huggingface_hub import CommitScheduler
 from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
 
 import model
 from model.classifier import SHIPPED
 from model.feedback import Feedback, FeedbackError
 from model.preparation.picture import MAX_BYTES, PictureError
-from pad import MESSAGES, PRELOADS, WEB, Answer, Heading, Pad, Photo, web_route
+from pad import MESSAGES, WEB, DigitPad, Photo, web_route
 from pad.answers import Answers
+from pad.document import Document
 from pad.errors import gradio_error, method_not_allowed
 from pad.limits import LOG, RequestLimits, RequestLog, SecurityHeaders
-from pad.preview import LinkPreview
-from pad.routes import KNOWN_PICTURE, routes
+from pad.routes import routes
 from pad.uploads import delete_uploads
 
 UPLOADS = pathlib.Path(os.environ["GRADIO_TEMP_DIR"])
-#: The messages that Gradio shows itself; all others are in the page's own components.
-LABELS = ("draw", "photo", "photo_label", "shadowed_photo", "duplicate")
-I18N = gr.I18n(**{language: {key: messages[key] for key in LABELS} for language, messages in MESSAGES.items()})
 PROGRAM = "app.py" if __name__ == "__main__" else "digit-pad"
-PHOTO_HEIGHT = 380  # pixels
 SHUTDOWN_TIMEOUT = 3  # seconds for requests in flight
+MIN_COMPRESSED = 2000  # bytes: the pad's answers are sent as they are
 SIGNAL_INTERVAL = 0.5  # seconds between two checks for a signal
 
 
 def build_page(answers: Answers) -> gr.Blocks:
-    """Build the page. Its events answer photos and the named API; pad.routes answers drawings."""
-
-    def read_photo(path: str | None) -> dict | None:
-        try:
-            return None if path is None else answers.read_photo(path)
-        except PictureError as error:
-            return error.as_dict()
+    """Build the page: the visible component, which pad.routes answers, and the named API."""
 
     def predict(image: str) -> dict:
         """Read the digits in a picture: handwritten on paper or drawn, dark on light or light on dark.
@@ -75,33 +67,7 @@ def build_page(answers: Answers) -> gr.Blocks:
             raise gradio_error(error) from None
 
     with gr.Blocks(title=MESSAGES["en"]["title"], analytics_enabled=False) as page:
-        Heading()
-        with gr.Row(equal_height=False):
-            with gr.Column():
-                with gr.Tab(I18N("draw")) as drawing_tab:
-                    Pad()
-                with gr.Tab(I18N("photo")) as photo_tab:
-                    photo = Photo(
-                        label=I18N("photo_label"),
-                        sources=["upload", "clipboard", "webcam"],
-                        webcam_options=gr.WebcamOptions(mirror=False),
-                        buttons=[],
-                        height=PHOTO_HEIGHT,
-                    )
-                    example = gr.Button(I18N("shadowed_photo"), icon=KNOWN_PICTURE, size="sm")
-            with gr.Column():
-                answer = Answer()
-        example.click(lambda: str(KNOWN_PICTURE), None, photo, show_progress="hidden", api_visibility="private")
-        photo.change(None, None, answer, js="() => null")  # at once, however slow the server
-        reading = photo.change(
-            read_photo, photo, answer, show_progress="hidden", trigger_mode="always_last", api_visibility="private"
-        )
-        reading_again = photo_tab.select(read_photo, photo, answer, show_progress="hidden", api_visibility="private")
-        drawing_tab.select(
-            None, js="() => { window.dispatchEvent(new Event('pad-shown')) }", cancels=[reading, reading_again]
-        )
-        if os.environ.get("SPACE_ID"):  # the button only works on a Space
-            gr.DuplicateButton(I18N("duplicate"))
+        DigitPad()
         with gr.Row(visible=False):
             image = Photo(label="image")
             result = gr.JSON(label="digits and probabilities")
@@ -173,7 +139,8 @@ def main() -> int:
     logging.basicConfig(format="%(message)s")
     LOG.setLevel(options.log_level)
     try:
-        answers = Answers(model.load_classifier(options.network), make_feedback())
+        network = pathlib.Path(options.network)
+        answers = Answers(model.load_classifier(network), make_feedback(), network)
     except (model.NetworkError, FeedbackError) as error:
         return refuse(str(error))
     if os.environ.get("SPACE_ID"):  # all visitors come through the Space's proxy; its headers tell them apart
@@ -190,7 +157,6 @@ def serve(answers: Answers, options: argparse.Namespace) -> int:
     stopping = threading.Event()
     for stop in (signal.SIGINT, signal.SIGTERM):
         signal.signal(stop, lambda *_: stopping.set())
-    messages = MESSAGES["en"]
     try:
         check_address(options.host, options.port)
         page = build_page(answers)
@@ -204,22 +170,20 @@ def serve(answers: Answers, options: argparse.Namespace) -> int:
                     Middleware(RequestLog),
                     Middleware(SecurityHeaders),
                     Middleware(RequestLimits),
-                    Middleware(LinkPreview, title=messages["title"], description=messages["lead"]),
+                    Middleware(GZipMiddleware, minimum_size=MIN_COMPRESSED),
+                    Middleware(Document),
                 ],
                 "exception_handlers": {405: method_not_allowed},
             },
             prevent_thread_lock=True,
             show_error=True,
             max_file_size=MAX_BYTES,
-            allowed_paths=[str(KNOWN_PICTURE)],
             enable_monitoring=False,
             run_history=False,
             ssr_mode=False,  # the page has scripts of its own
-            footer_links=["api"],
-            i18n=I18N,
+            footer_links=[],
             mcp_server=True,
-            css_paths=WEB / "page.css",
-            head=PRELOADS,
+            favicon_path=WEB / "icon.svg",
             theme=gr.themes.Default(font=["system-ui", "sans-serif"], font_mono=["ui-monospace", "monospace"]),
         )
     except (OSError, OverflowError, UnicodeError) as error:

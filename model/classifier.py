@@ -146,14 +146,18 @@ def load_classifier(path: str | os.PathLike = SHIPPED) -> Classifier:
         return _load(path, path.stat().st_mtime_ns if path.is_file() else None)
 
 
+def served_file(path: pathlib.Path) -> pathlib.Path:
+    """Return the file that is loaded for a network's file: of the shipped network, its LiteRT form."""
+    converted = SHIPPED.with_suffix(".tflite")
+    return converted if path.resolve() == SHIPPED.resolve() and converted.is_file() else path
+
+
 _loading = threading.Lock()
 
 
 @functools.cache
 def _load(path: pathlib.Path, modified: int | None) -> Classifier:
-    converted = SHIPPED.with_suffix(".tflite")
-    if path.resolve() == SHIPPED.resolve() and converted.is_file():
-        path = converted
+    path = served_file(path)
     if path.suffix == ".tflite":
         return Classifier(litert_network.load_network(path))
     try:

@@ -1,8 +1,6 @@
-"""The page's components, which mount the front end in pad/web/, and what serves its files."""
+"""The page's component, which takes in the front end of pad/web/, and what serves the front end's files."""
 
 import contextlib
-import json
-import os
 import pathlib
 
 import gradio as gr
@@ -11,27 +9,21 @@ from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 
 from model.preparation.picture import UnopenedError
+from pad.document import MESSAGES, WEB
 from pad.errors import gradio_error
 
-WEB = pathlib.Path(__file__).parent / "web"
-#: Tags that load the front end while Gradio's loads: the modules, and, by running its module, the visitor's messages.
-PRELOADS = "".join(
-    [
-        *[f'<link rel="modulepreload" href="pad/{path.name}" />' for path in sorted(WEB.glob("*.js"))],
-        '<script type="module" src="pad/messages.js"></script>',
-    ]
-)
+__all__ = ["MESSAGES", "WEB", "DigitPad", "Photo", "web_route"]
 
-
-def _read(name: str) -> str:
-    return (WEB / name).read_text(encoding="utf-8")
-
-
-#: For each language that a browser may report, the messages of the page by their keys.
-MESSAGES: dict[str, dict[str, str]] = {
-    reported: json.loads(_read(f"messages/{language}.json"))
-    for reported, language in json.loads(_read("languages.json")).items()
-}
+#: Puts the front end, which pad.document has placed before Gradio's part of the page, into the component. In browsers
+#: that have moveBefore, it keeps its focus and a stroke that is being drawn. Gradio has set the title and
+#: the language of the document by then.
+TAKE_IN = """
+const pad = document.getElementById("digit-pad");
+if (element.moveBefore) element.moveBefore(pad, null);
+else element.append(pad);
+document.title = pad.querySelector("h1").textContent;
+document.documentElement.lang = pad.lang;
+"""
 
 
 def web_route() -> Mount:
@@ -48,36 +40,11 @@ class _WebFiles(StaticFiles):
         return response
 
 
-def _mounted(name: str) -> dict[str, str]:
-    """Return the arguments of a gr.HTML that mounts a module, at a relative address: the page may have a root path."""
-    module = f'import(new URL("pad/{name}.js", document.baseURI))'
-    return {
-        "html_template": _read(f"{name}.html"),
-        "css_template": _read(f"{name}.css"),
-        "js_on_load": f"{module}.then((module) => module.default({{ element, props, watch }}))",
-        "elem_classes": "digit-pad",
-    }
-
-
-class Heading(gr.HTML):
-    """The page's title, and what the page is for."""
+class DigitPad(gr.HTML):
+    """The visible part of the page: a square to draw in or to show a photo in, and the answer beside it."""
 
     def __init__(self):
-        super().__init__(**_mounted("heading"))
-
-
-class Pad(gr.HTML):
-    """A canvas to draw on. The server reads each drawing while it grows; the page's Answer shows the result."""
-
-    def __init__(self):
-        super().__init__(**_mounted("pad"), space=os.environ.get("SPACE_ID"))
-
-
-class Answer(gr.HTML):
-    """The digit with its probabilities and frame, or the number. Its value is an answer of pad.answers, or None."""
-
-    def __init__(self):
-        super().__init__(value=None, **_mounted("answer"))
+        super().__init__(html_template="", js_on_load=TAKE_IN, apply_default_css=False)
 
 
 class Photo(gr.Image):

@@ -1,11 +1,15 @@
 """The answers of the page's routes and events, ready for JSON; pictures in them are data URLs."""
 
 import base64
+import functools
+import pathlib
 
 import cv2
 import numpy as np
 
 import model
+from model.activations import Activations, load_activations, tiles
+from model.classifier import SHIPPED
 from model.explanation import occlusion, saliency_map
 from model.feedback import Feedback
 from model.preparation.frame import SIDE, from_uint8, to_uint8
@@ -14,46 +18,50 @@ from pad.errors import RequestError
 
 #: Longer side of a photo as the page shows it, in pixels.
 SHOWN_SIDE = 640
-#: Decimal places of the outline's coordinates, which are fractions of the picture's sides.
-OUTLINE_DECIMALS = 4
+#: Decimal places of probabilities, and of the outline's coordinates, which are fractions of the picture's sides.
+PROBABILITY_DECIMALS, OUTLINE_DECIMALS = 6, 4
+#: Pixels of a frame that are brighter than this, in 0..1, are ink rather than its blurred edge.
+INKED = 0.5
+#: The conversions of three and four channels to the order that OpenCV's encoders take.
+TO_BGR = {3: cv2.COLOR_RGB2BGR, 4: cv2.COLOR_RGBA2BGRA}
 PNG_START = b"\x89PNG"
 
 
 class Answers:
-    """Answers requests with one classifier, and stores corrections with ``feedback``."""
+    """Answers requests with one classifier, and stores corrections with ``feedback``.
 
-    def __init__(self, classifier: model.Classifier, feedback: Feedback):
+    ``network`` is the classifier's file, of which ``inside`` shows the convolutions.
+    """
+
+    def __init__(self, classifier: model.Classifier, feedback: Feedback, network: pathlib.Path = SHIPPED):
         self.classifier = classifier
         self.feedback = feedback
+        self.network = network
 
     def read(self, picture: bytes) -> dict:
         """Predict the digits in a picture's file.
 
         Returns:
-            Prediction.as_dict(), and the "frame", a PNG as a data URL, or None if the picture is blank.
+            Prediction.as_dict(), and the "frame", a PNG as a data URL, or None if the picture is blank. Each of the
+            "digits" has its "probabilities", its "frame", and its "outline", too: a list of polygons of [x, y] in
+            fractions of the picture's width and height.
 
         Raises:
             PictureError: the file cannot be read.
         """
         return _answer(self.classifier.predict(picture))
 
-    def read_photo(self, path: str) -> dict:
-        """Predict the digits in a photo's file.
+    def preview(self, picture: bytes) -> dict:
+        """Predict the digits in a picture's file that the browser cannot show.
 
         Returns:
-            What ``read`` returns, and the "picture", upright and no larger than the page shows it, as a data URL; and
-            the "outline" of its digits, a list of polygons of [x, y] in fractions of the picture's width and height.
+            What ``read`` returns, and the "picture", upright and no larger than the page shows it, as a data URL.
 
         Raises:
             PictureError: the file cannot be read.
         """
-        pixels = load_pixels(path)
-        prediction = self.classifier.predict(pixels)
-        outline = [polygon for digit in prediction.digits for polygon in digit.outline]
-        return _answer(prediction) | {
-            "picture": _data_url(shrink(pixels, SHOWN_SIDE), "jpeg"),
-            "outline": [polygon.round(OUTLINE_DECIMALS).tolist() for polygon in outline],
-        }
+        pixels = load_pixels(picture)
+        return _answer(self.classifier.predict(pixels)) | {"picture": _data_url(shrink(pixels, SHOWN_SIDE), "jpeg")}
 
     def why(self, frame: str) -> dict:
         """Explain the most probable digit of a frame.
@@ -62,24 +70,58 @@ class Answers:
             frame: a PNG as a data URL.
 
         Returns:
-            The "digit", 0..9, and its saliency "map", a PNG as a data URL.
+            The "digit", 0..9; its saliency "map", a PNG as a data URL, transparent where there is no ink; and the
+            "ink", left, top, right and bottom of the ink in pixels of the frame.
 
         Raises:
             RequestError, PictureError: it is not a frame.
         """
         pixels = from_uint8(_frame(_decode(frame)))
         digit = int(self.classifier.network(pixels[None])[0].argmax())
-        attribution = occlusion(self.classifier.network, pixels, digit)
-        return {"digit": digit, "map": _data_url(saliency_map(pixels, attribution))}
+        colours = saliency_map(np.ones_like(pixels), occlusion(self.classifier.network, pixels, digit))
+        left, top, width, height = cv2.boundingRect((pixels > INKED).astype(np.uint8))
+        return {
+            "digit": digit,
+            "map": _data_url(np.dstack([colours, to_uint8(pixels)])),
+            "ink": [left, top, left + width, top + height],
+        }
+
+    def inside(self, frame: str) -> dict:
+        """Show what each convolution of the network makes of a frame.
+
+        Args:
+            frame: a PNG as a data URL.
+
+        Returns:
+            The "layers", from the first to the last: of each the number of its "filters", the "side" of what they make
+            of the frame, in pixels, and that as "tiles", a PNG as a data URL.
+
+        Raises:
+            RequestError, PictureError: it is not a frame.
+            NetworkError: the network cannot be looked into.
+        """
+        pixels = from_uint8(_frame(_decode(frame)))
+        layers = self._activations(pixels)
+        return {
+            "layers": [
+                {"filters": layer.shape[2], "side": layer.shape[0], "tiles": _data_url(tiles(layer))}
+                for layer in layers
+            ]
+        }
+
+    @functools.cached_property
+    def _activations(self) -> Activations:
+        return load_activations(self.network)
 
     def correct(self, correction: dict) -> dict:
         """Store a visitor's correction.
 
         Args:
-            correction: "picture" and "frame", data URLs; "read", the answer given, 0..9 or None; and "digit", 0..9.
+            correction: "picture" and "frame", data URLs; "read", the answer given, 0..9 or None; and "digit", 0..9, or
+                None if it is not a digit.
 
         Returns:
-            "kept", the digit.
+            Its "name", with which it can be withdrawn.
 
         Raises:
             RequestError, PictureError: the correction is invalid.
@@ -90,22 +132,42 @@ class Answers:
             read, digit = correction["read"], correction["digit"]
         except (TypeError, KeyError):
             raise _invalid() from None
-        if not (_is_digit(digit) and (read is None or _is_digit(read))):
+        if not all(value is None or _is_digit(value) for value in (digit, read)):
             raise _invalid()
         load_grey(picture)
         suffix = ".png" if picture.startswith(PNG_START) else ".jpg"
-        self.feedback.keep(picture, suffix, _frame(frame), read, digit)
-        return {"kept": digit}
+        return {"name": self.feedback.keep(picture, suffix, _frame(frame), read, digit)}
+
+    def withdraw(self, name: str) -> dict:
+        """Delete a visitor's correction.
+
+        Args:
+            name: what ``correct`` returned; only the visitor knows it.
+
+        Returns:
+            "withdrawn", its name.
+
+        Raises:
+            RequestError: there is no such correction.
+            FeedbackError: it cannot be deleted.
+        """
+        if not (isinstance(name, str) and self.feedback.withdraw(name)):
+            raise RequestError("There is no such correction.")
+        return {"withdrawn": name}
 
 
 def _answer(prediction: model.Prediction) -> dict:
-    frame = None if prediction.frame is None else _data_url(to_uint8(prediction.frame))
-    return prediction.as_dict() | {"frame": frame}
+    answer = prediction.as_dict()
+    for shown, digit in zip(answer["digits"], prediction.digits, strict=True):
+        shown["probabilities"] = digit.probabilities.round(PROBABILITY_DECIMALS).tolist()
+        shown["frame"] = _data_url(to_uint8(digit.frame))
+        shown["outline"] = [polygon.round(OUTLINE_DECIMALS).tolist() for polygon in digit.outline]
+    return answer | {"frame": None if prediction.frame is None else _data_url(to_uint8(prediction.frame))}
 
 
 def _data_url(pixels: np.ndarray, kind: str = "png") -> str:
-    """Encode pixels, uint8 (H, W) or (H, W, 3), as a data URL."""
-    channels = cv2.cvtColor(pixels, cv2.COLOR_RGB2BGR) if pixels.ndim == 3 else pixels
+    """Encode pixels, uint8 (H, W), (H, W, 3) or (H, W, 4), as a data URL."""
+    channels = pixels if pixels.ndim == 2 else cv2.cvtColor(pixels, TO_BGR[pixels.shape[2]])
     return f"data:image/{kind};base64,{base64.b64encode(cv2.imencode(f'.{kind}', channels)[1]).decode()}"
 
 

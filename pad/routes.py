@@ -30,9 +30,10 @@ FORM_OVERHEAD = 10_000
 def routes(answers: Answers) -> list[Route]:
     """Return the routes.
 
-    POST /read takes a picture's file, as the body or as the field "file" of a form. POST /why and POST /correct take
-    JSON, as the methods of Answers do. GET /healthz answers while the server is alive, GET /readyz while it answers a
-    known picture correctly. An error is answered as ``pad.errors.error_response`` does.
+    POST /read and POST /read/preview take a picture's file, as the body or as the field "file" of a form. POST /why,
+    /inside, /correct and /withdraw take JSON, as the methods of Answers do. GET /healthz answers while the server is
+    alive, GET /readyz while it answers a known picture correctly. An error is answered as
+    ``pad.errors.error_response`` does.
     """
     # More threads than cores would only use more memory.
     limiter = CapacityLimiter(os.cpu_count() or 1)
@@ -59,8 +60,11 @@ def routes(answers: Answers) -> list[Route]:
         Route("/healthz", alive),
         Route("/readyz", ready),
         route("/read", answers.read, _picture),
+        route("/read/preview", answers.preview, _picture),
         route("/why", answers.why, _json),
+        route("/inside", answers.inside, _json),
         route("/correct", answers.correct, _json_of_this_site),
+        route("/withdraw", answers.withdraw, _json_of_this_site),
     ]
 
 

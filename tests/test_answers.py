@@ -2,7 +2,6 @@ import json
 
 import numpy as np
 import pytest
-from PIL import Image
 
 from model.data.corrections import load_corrections
 from model.errors import DigitPadError
@@ -48,38 +47,48 @@ def test_read_raises_picture_error_for_an_unreadable_file(answers):
         answers.read(b"seven")
 
 
-def test_read_photo_returns_the_picture_and_the_outline_of_its_digit(answers, tmp_path):
-    Image.fromarray(picture(6, size=(900, 1200), height=0.3, place=(0.25, 0.5))).save(tmp_path / "six.png")
-    answer = json.loads(json.dumps(answers.read_photo(tmp_path / "six.png")))
+def test_read_returns_probabilities_frame_and_outline_of_each_digit(answers):
+    answer = json.loads(json.dumps(answers.read(png(number_picture("42")))))
+    for digit, expected in zip(answer["digits"], (4, 2), strict=True):
+        assert digit["digit"] == np.argmax(digit["probabilities"]) == expected
+        assert sum(digit["probabilities"]) == pytest.approx(1, abs=1e-5)
+        assert answers.why(digit["frame"])["digit"] == expected
+        points, (left, top, right, bottom) = np.concatenate(digit["outline"]), digit["box"]
+        assert points.min(axis=0) == pytest.approx([left, top], abs=0.03)
+        assert points.max(axis=0) == pytest.approx([right, bottom], abs=0.03)
+
+
+def test_preview_returns_the_picture_upright_as_well(answers):
+    answer = json.loads(json.dumps(answers.preview(png(picture(6, size=(900, 1200), height=0.3, place=(0.25, 0.5))))))
     assert answer["digit"] == 6
-    points = np.concatenate(answer["outline"])
+    points = np.concatenate(answer["digits"][0]["outline"])
     assert abs(points[:, 0].mean() - 0.25) < 0.05
     assert abs(points[:, 1].mean() - 0.5) < 0.1
     assert decode_data_url(answer["picture"]).shape == (480, 640)
 
 
-def test_read_photo_outlines_every_digit(answers, tmp_path):
-    Image.fromarray(number_picture("42")).save(tmp_path / "number.png")
-    answer = answers.read_photo(tmp_path / "number.png")
-    assert answer["number"] == "42"
-    points = np.concatenate(answer["outline"])
-    for left, _, right, _ in (digit["box"] for digit in answer["digits"]):
-        assert ((points[:, 0] > left) & (points[:, 0] < right)).sum() > 10
-
-
-def test_read_photo_of_a_blank_picture_has_no_outline(answers, tmp_path):
-    Image.new("RGB", (50, 40), "white").save(tmp_path / "blank.png")
-    answer = answers.read_photo(tmp_path / "blank.png")
-    assert answer["reason"] == "blank"
-    assert answer["outline"] == []
-    assert decode_data_url(answer["picture"]).shape[:2] == (40, 50)
-
-
 def test_why_returns_the_digit_and_a_coloured_saliency_map(answers):
-    why = answers.why(answers.read(png(picture(2)))["frame"])
+    frame = answers.read(png(picture(2)))["frame"]
+    why = answers.why(frame)
     assert why["digit"] == 2
-    red, _, blue = decode_data_url(why["map"])[..., :3].astype(int).transpose(2, 0, 1)
-    assert (blue > red).sum() > 20
+    red, _, blue, opacity = decode_data_url(why["map"]).astype(int).transpose(2, 0, 1)
+    assert ((blue > red) & (opacity > 127)).sum() > 20
+    ink = decode_data_url(frame)
+    assert np.array_equal(opacity, ink)
+    left, top, right, bottom = why["ink"]
+    outside = ink.copy()
+    outside[top:bottom, left:right] = 0
+    assert outside.max() < 128 < ink[top:bottom, left:right].max()
+
+
+def test_inside_returns_what_each_convolution_makes_of_a_frame(answers):
+    layers = {digit: answers.inside(answers.read(png(picture(digit)))["frame"])["layers"] for digit in (2, 7)}
+    assert [(layer["filters"], layer["side"]) for layer in layers[2]] == [
+        *((16, 28), (48, 14), (64, 14), (96, 7), (96, 7), (96, 7)),
+    ]
+    for of_two, of_seven in zip(layers[2], layers[7], strict=True):
+        assert decode_data_url(of_two["tiles"]).std() > 10
+        assert of_two["tiles"] != of_seven["tiles"]
 
 
 @pytest.mark.parametrize(
@@ -93,9 +102,10 @@ def test_why_returns_the_digit_and_a_coloured_saliency_map(answers):
         (data_url(png(np.zeros((29, 28), np.uint8))), RequestError),
     ],
 )
-def test_why_rejects_what_is_not_a_frame(answers, frame, error):
+@pytest.mark.parametrize("method", ["why", "inside"])
+def test_what_is_not_a_frame_is_rejected(answers, frame, error, method):
     with pytest.raises(error) as raised:
-        answers.why(frame)
+        getattr(answers, method)(frame)
     assert (raised.value.code, raised.value.status) == ("unreadable", 422)
 
 
@@ -106,10 +116,29 @@ def correction_of(answers: Answers) -> dict:
 
 def test_correct_stores_a_correction(answers):
     correction = correction_of(answers)
-    assert answers.correct(correction) == {"kept": 1}
+    answers.correct(correction)
+    answers.correct(correction | {"digit": None})
     images, labels = load_corrections(answers.feedback.folder)
-    assert labels.tolist() == [1]
+    assert labels.tolist() == [1, 10]
     assert np.array_equal(images[0], decode_data_url(correction["frame"]))
+
+
+def test_withdraw_deletes_one_correction(answers):
+    first, second = (answers.correct(correction_of(answers) | {"digit": digit})["name"] for digit in (1, 2))
+    assert answers.withdraw(first) == {"withdrawn": first}
+    assert load_corrections(answers.feedback.folder).labels.tolist() == [2]
+    assert {file.name.partition(".")[0] for file in answers.feedback.folder.glob("*.png")} == {second}
+    with pytest.raises(RequestError, match="no such correction"):
+        answers.withdraw(first)
+
+
+@pytest.mark.parametrize("name", [None, 7, "", "name", "corrections", "*", "0" * 16, "../" + "0" * 16, []])
+def test_withdraw_rejects_what_is_not_a_name(answers, name):
+    answers.correct(correction_of(answers))
+    files = sorted(answers.feedback.folder.iterdir())
+    with pytest.raises(RequestError, match="no such correction"):
+        answers.withdraw(name)
+    assert sorted(answers.feedback.folder.iterdir()) == files
 
 
 @pytest.mark.parametrize(
@@ -120,7 +149,6 @@ def test_correct_stores_a_correction(answers):
         {"digit": True},
         {"digit": 1.0},
         {"read": True},
-        {"digit": None},
         {"read": -1},
         {"picture": "x"},
         {"frame": None},

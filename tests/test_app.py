@@ -1,6 +1,7 @@
 """The app as its user starts it, and its start-up in this process."""
 
 import concurrent.futures
+import gzip
 import html.parser
 import json
 import logging
@@ -90,6 +91,7 @@ def test_page_has_link_preview_tags_and_their_picture(server):
     tags = dict(Head(page).tags)
     assert len(tags) == len(Head(page).tags)
     assert f"<title>{MESSAGES['en']['title']}</title>" in page
+    assert page.count('rel="manifest"') == 1
     assert tags["og:title"] == MESSAGES["en"]["title"]
     assert tags["og:description"] == tags["description"] == MESSAGES["en"]["lead"]
     assert tags["og:url"] == "https://pad.example"
@@ -97,7 +99,39 @@ def test_page_has_link_preview_tags_and_their_picture(server):
     with urllib.request.urlopen(server.url + tags["og:image"].removeprefix("https://pad.example")) as response:
         assert response.headers["content-type"] == "image/png"
         with Image.open(response) as preview:
-            assert preview.width >= 1200
+            assert preview.size == (1200, 630)
+
+
+@pytest.mark.parametrize(
+    ("accepted", "language"),
+    [("de-AT,de;q=0.9,en;q=0.8", "de"), ("zh-TW", "zh-CN"), ("it,fr;q=0.5", "en"), ("*", "en"), ("", "en")],
+)
+def test_link_preview_is_in_the_visitors_language(server, accepted, language):
+    request = urllib.request.Request(server.url, headers={"accept-language": accepted})
+    with urllib.request.urlopen(request) as response:
+        tags = dict(Head(response.read().decode()).tags)
+    assert tags["og:description"] == MESSAGES[language]["lead"]
+    assert tags["og:image"].endswith(f"/{language}.png")
+
+
+def test_page_has_an_icon_and_a_manifest_of_its_own(server):
+    with urllib.request.urlopen(f"{server.url}/pad/manifest.json") as response:
+        manifest = json.load(response)
+    assert manifest["name"] == MESSAGES["en"]["title"]
+    for icon in manifest["icons"]:
+        with urllib.request.urlopen(f"{server.url}/pad/{icon['src']}") as response:
+            assert response.headers["content-type"] == icon["type"]
+            if icon["sizes"] != "any":
+                with Image.open(response) as image:
+                    assert f"{image.width}x{image.height}" == icon["sizes"]
+
+
+def test_page_is_sent_compressed(server):
+    request = urllib.request.Request(server.url, headers={"accept-encoding": "gzip"})
+    with urllib.request.urlopen(request) as response:
+        assert response.headers["content-encoding"] == "gzip"
+        page = gzip.decompress(response.read()).decode()
+    assert page.index('id="digit-pad"') < page.index("<gradio-app")
 
 
 @pytest.mark.parametrize(
@@ -124,7 +158,7 @@ def test_other_files_cannot_be_fetched(server, path):
     assert status_of(f"{server.url}/{path}") in (400, 401, 403, 404, 405)
 
 
-@pytest.mark.parametrize("path", [f"gradio_api/file={KNOWN_PICTURE}", "pad/pad.js", "healthz", "readyz"])
+@pytest.mark.parametrize("path", ["pad/page.js", "pad/shadow.jpg", "healthz", "readyz"])
 def test_own_files_and_probes_can_be_fetched(server, path):
     assert status_of(f"{server.url}/{path}") == 200
 

@@ -25,6 +25,29 @@ def test_keep_stores_picture_frame_and_row(tmp_path):
     assert len(list(store.folder.iterdir())) == 5
 
 
+def test_keep_stores_what_is_not_a_digit(tmp_path):
+    Feedback(tmp_path).keep(b"", ".png", FRAMES[0], read=7, digit=None)
+    assert load_corrections(tmp_path).labels.tolist() == [10]
+
+
+def test_withdraw_deletes_the_files_and_the_row_of_one_correction(tmp_path):
+    store = Feedback(tmp_path)
+    first, second = (store.keep(b"", ".jpg", FRAMES[digit], 1, digit) for digit in (3, 8))
+    assert store.withdraw(first)
+    assert load_corrections(tmp_path).labels.tolist() == [8]
+    assert {path.name for path in tmp_path.iterdir()} == {"corrections.csv", f"{second}.jpg", f"{second}.frame.png"}
+    assert not store.withdraw(first)
+
+
+def test_withdraw_of_unknown_names_deletes_nothing(tmp_path):
+    store = Feedback(tmp_path / "feedback")
+    assert not store.withdraw("0" * 16)
+    store.keep(b"", ".png", FRAMES[0], 1, 2)
+    for name in ("name", "", "corrections", "0" * 16, "*"):
+        assert not store.withdraw(name)
+    assert len(list((tmp_path / "feedback").iterdir())) == 3
+
+
 def test_keep_stores_every_correction_of_concurrent_threads(tmp_path):
     store = Feedback(tmp_path)
     with concurrent.futures.ThreadPoolExecutor(8) as pool:

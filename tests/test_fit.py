@@ -206,6 +206,13 @@ def test_extra_frames_are_trained_on_and_calibration_is_reported(tmp_path):
     assert (network.predict(digits, verbose=0)[:, 10] > 0.5).mean() < 0.1
 
 
+@pytest.mark.parametrize(("outputs", "kept"), [(10, [3]), (11, [3, 10])])
+def test_corrections_to_not_a_digit_are_trained_on_where_the_network_has_that_output(outputs, kept):
+    corrected = Split(DRAWN.images[:2], np.array([3, 10], np.uint8))
+    batches = DigitTask(DENSE, Mnist(corrected, DRAWN, DRAWN)).batches(dense_network(outputs), seed=0)
+    assert sorted(batches.split.labels.tolist()) == kept
+
+
 @pytest.mark.slow
 def test_ink_network_is_trained_and_its_metric_reported(tmp_path):
     _, report = fit(ink_task(epochs=1), seed=0, folder=tmp_path)

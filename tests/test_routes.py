@@ -44,6 +44,18 @@ def test_read_answers_a_picture_in_a_form(client):
     assert answer == client.post("/read", content=file).json()
 
 
+def test_preview_also_returns_the_picture(client):
+    file = png(picture(3))
+    answer = client.post("/read/preview", content=file).json()
+    assert answer.pop("picture").startswith("data:image/jpeg;base64,")
+    assert answer == client.post("/read", content=file).json()
+
+
+def test_inside_looks_into_the_network(client):
+    frame = client.post("/read", content=png(picture(3))).json()["frame"]
+    assert len(client.post("/inside", json=frame).json()["layers"]) == 6
+
+
 def test_read_rejects_a_body_that_is_no_picture(client):
     assert_error(client.post("/read", content=b"three"), 422, "unreadable")
 
@@ -94,7 +106,7 @@ def test_why_explains_a_frame(client):
     assert client.post("/why", json=frame).json()["digit"] == 3
 
 
-@pytest.mark.parametrize("path", ["/why", "/correct"])
+@pytest.mark.parametrize("path", ["/why", "/inside", "/correct", "/withdraw"])
 @pytest.mark.parametrize("body", [b"", b"{", b"null", b"[]", b'"x"', b"\xff", b'{"picture": 1}', b"[" * 200_000])
 def test_invalid_json_is_rejected(client, path, body):
     assert_error(client.post(path, content=body), 422, "unreadable")
@@ -116,8 +128,16 @@ def test_correct_stores_nothing_that_another_site_sends(client, tmp_path):
 
 @pytest.mark.parametrize("headers", [{}, {"sec-fetch-site": "same-origin"}])
 def test_correct_stores_what_this_site_sends(client, headers, tmp_path):
-    assert client.post("/correct", json=correction(), headers=headers).json() == {"kept": 1}
-    assert (tmp_path / "feedback").is_dir()
+    name = client.post("/correct", json=correction(), headers=headers).json()["name"]
+    assert (tmp_path / "feedback" / f"{name}.png").is_file()
+    assert client.post("/withdraw", json=name, headers=headers).json() == {"withdrawn": name}
+    assert not (tmp_path / "feedback" / f"{name}.png").exists()
+
+
+def test_withdraw_deletes_nothing_for_another_site(client, tmp_path):
+    name = client.post("/correct", json=correction()).json()["name"]
+    assert_error(client.post("/withdraw", json=name, headers={"sec-fetch-site": "cross-site"}), 403, "not_kept")
+    assert (tmp_path / "feedback" / f"{name}.png").is_file()
 
 
 def test_correct_reports_a_correction_that_cannot_be_stored(client, tmp_path):
@@ -125,7 +145,7 @@ def test_correct_reports_a_correction_that_cannot_be_stored(client, tmp_path):
     assert_error(client.post("/correct", json=correction()), 507, "not_kept")
 
 
-@pytest.mark.parametrize("path", ["/read", "/why", "/correct"])
+@pytest.mark.parametrize("path", ["/read", "/read/preview", "/why", "/inside", "/correct", "/withdraw"])
 @pytest.mark.parametrize("method", ["GET", "PUT", "DELETE"])
 def test_wrong_methods_are_rejected_with_the_allowed_ones(client, method, path):
     response = client.request(method, path)

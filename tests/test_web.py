@@ -211,7 +211,7 @@ def test_paint_draws_as_wide_as_the_pen_and_erases(ink):
         ("zh-TW", "zh-CN"),
         ("zh-HK", "en"),
         ("zh", "en"),
-        ("pt-BR", "en"),
+        ("it-IT", "en"),
         ("DE", "en"),
         ("", "en"),
     ],
@@ -231,33 +231,62 @@ def test_only_the_visitors_messages_are_loaded(browser):
         assert [url for url in loaded if url.startswith("messages/")] == ["messages/fr.json"]
 
 
-def answer(*probabilities: float, **values) -> dict:
-    likely = list(probabilities)
-    return {"probabilities": likely + [0.0] * (10 - len(likely)), "frame": "data:", "reason": None, **values}
+def digit(*probabilities: float) -> dict:
+    likely = list(probabilities) + [0.0] * (10 - len(probabilities))
+    return {"digit": int(np.argmax(likely)), "probability": max(likely), "probabilities": likely}
 
 
-def number_answer(*digits: tuple[int, float]) -> dict:
-    read = [{"digit": digit, "probability": probability} for digit, probability in digits]
-    return answer(0.1, 0.9, reason="several digits", digits=read)
+def answer(*digits: dict, **values) -> dict:
+    return {"digits": list(digits), "frame": "data:", "reason": None, "given": [], **values}
+
+
+PHOTO = {"file": {}}
 
 
 @pytest.mark.parametrize(
     ("given", "sentence"),
     [
-        (None, "Draw a digit, or upload a photo of one."),
-        (answer(0.02, 0.98), ""),
-        (answer(0.2, 0.8), ""),
-        (answer(0.2, 0.79, 0.01), "1, or perhaps 0"),
-        (answer(0.2, 0.8, reason="blank"), "There is nothing to read here."),
-        (answer(0.2, 0.8, reason="not a digit"), "This is not a digit. If it were one:"),
-        (number_answer((4, 0.9), (2, 0.8)), ""),
-        (number_answer((4, 0.79), (2, 0.6), (0, 1.0)), "The 2 is uncertain."),
-        ({"code": "busy", "error": "Too many."}, "The server is busy. Please try again."),
-        ({"code": "new_code", "error": "Something new."}, "Something new."),
+        (None, ""),
+        (answer(digit(0.02, 0.98)), ""),
+        (answer(digit(0.2, 0.8)), ""),
+        (answer(digit(0.2, 0.79, 0.01)), "1, or perhaps 0"),
+        (answer(reason="blank"), "There is nothing to read here."),
+        (answer(reason="blank", given=PHOTO), "No handwriting was found in this photo."),
+        (answer(reason="not a digit"), "No digit was found. The ink resembles these most:"),
+        (
+            answer(reason="not a digit", given=PHOTO),
+            "No digit was found in this photo. What was found resembles these most:",
+        ),
+        (answer(digit(0.1, 0.9), digit(0.2, 0.8), reason="several digits"), ""),
+        (answer(digit(0.1, 0.79), digit(0.3, 0.1, 0.6), digit(1.0), reason="several digits"), "The 2 is uncertain."),
+        ({"code": "lost", "given": []}, "No answer from the server. Your drawing is kept; trying again…"),
+        ({"code": "lost", "given": PHOTO}, "No answer from the server. Your photo is kept; trying again…"),
+        ({"code": "busy", "error": "Too many.", "given": []}, "The server is busy. Please try again."),
+        ({"code": "new_code", "error": "Something new.", "given": []}, "Something new."),
     ],
 )
 def test_sentence_about_an_answer(call, given, sentence):
     assert call("sentence", "sentence", given) == sentence
+
+
+def test_least_probable_digit_is_the_one_to_look_at(call):
+    assert call("sentence", "leastProbable", [digit(0.1, 0.9), digit(0.4, 0.6), digit(1.0)]) == 1
+    assert call("sentence", "leastProbable", [digit(1.0)]) == 0
+
+
+@pytest.mark.parametrize("fraction", [0, 0.3, 0.5, 0.9])
+def test_beginning_of_a_drawing_has_that_part_of_its_strokes(call, fraction):
+    drawing = [stroke([[x / 10, 0, 0.5] for x in range(11)]), stroke([[x / 10, 1, 0.5] for x in range(11)])]
+    strokes = call("replay", "beginning", drawing, 2 * fraction + 1e-9)
+    drawn = sum(len(each["points"]) - 1 for each in strokes) / 10
+    assert drawn == pytest.approx(2 * fraction, abs=0.11)
+    assert strokes[0]["points"][0] == [0, 0, 0.5]
+    assert all(each["points"] for each in strokes)
+
+
+def test_beginning_of_a_drawing_ends_with_all_of_it(call):
+    drawing = [stroke([[0, 0, 0.5], [1, 1, 0.5]]), stroke([[0.5, 0.5, 0.5]])]
+    assert call("replay", "beginning", drawing, 10) == drawing
 
 
 def test_history_undoes_and_redoes(page):
@@ -297,9 +326,9 @@ def test_reader_asks_one_question_at_a_time_and_last_about_the_last_drawing(page
         for (const length of [1, 2, 3]) reader.read(drawing(length));
         answers[0]({ digit: 1 }); await turn();
         answers[1]({ digit: 3 }); await turn();
-        reader.read([]); // cleared
+        reader.read(null); // cleared
         reader.read([{ points: [[0.5, 0.5, 0.5]] }]); // another one
-        reader.read([]);
+        reader.read(null);
         answers[2]({ digit: 5 }); await turn(); // too late
         return [asked, shown];
     }""")
@@ -309,10 +338,10 @@ def test_reader_asks_one_question_at_a_time_and_last_about_the_last_drawing(page
 
 def test_files_are_served_for_revalidation():
     client = TestClient(Starlette(routes=[web_route()]))
-    response = client.get("/pad/pad.js")
+    response = client.get("/pad/page.js")
     assert response.headers["content-type"].partition(";")[0] in ("text/javascript", "application/javascript")
     assert response.headers["cache-control"] == "no-cache"
-    again = client.get("/pad/pad.js", headers={"if-none-match": response.headers["etag"]})
+    again = client.get("/pad/page.js", headers={"if-none-match": response.headers["etag"]})
     assert (again.status_code, again.headers["cache-control"]) == (304, "no-cache")
     assert client.get("/pad/messages/de.json").json()["undo"] == "Rückgängig"
     assert client.get("/pad/none.js").status_code == 404

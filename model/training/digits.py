@@ -50,6 +50,9 @@ class DigitTask(Task):
         train = self.data.train
         if self.recipe.extra:
             train = concatenate(train, self.recipe.extra(train, np.random.default_rng(seed)))
+        # Corrections may be labelled "not a digit", which not every recipe's network can answer.
+        learnable = train.labels < network.output_shape[-1]
+        train = Split(train.images[learnable], train.labels[learnable])
         return Batches(train, self.recipe, network, seed)
 
     def validation(self, network: keras.Model, seed: int) -> tuple[np.ndarray, np.ndarray]:

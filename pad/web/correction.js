@@ -1,45 +1,79 @@
-// The buttons to correct a wrong answer. A correction is stored only on a click, and only one for each answer. A
-// number cannot be corrected.
+// Corrections of wrong answers, digit by digit. One is stored only on a click, and can be taken back while the page is
+// open.
 
-import { pictureOf } from "./card.js";
-import { errorMessage, message } from "./messages.js";
-import { isNumber } from "./sentence.js";
+import { message, errorMessage } from "./messages.js";
 import { askServer } from "./server.js";
 
 export class Correction {
   #element;
   #choices;
   #status;
-  #answer = null;
+  #kept;
+  #subject = null;
 
   constructor(element) {
     this.#element = element;
-    this.#choices = element.querySelector(".choices");
-    this.#status = element.querySelector(".kept");
-    for (let digit = 0; digit < 10; digit++) {
-      const choice = document.createElement("button");
-      Object.assign(choice, { type: "button", textContent: digit });
-      choice.addEventListener("click", () => this.#send(digit));
-      this.#choices.append(choice);
+    this.#choices = element.querySelector("fieldset");
+    this.#status = element.querySelector(".status");
+    this.#kept = element.querySelector(".kept");
+    const choices = [...Array(10).keys()].map((digit) => [digit, digit]);
+    for (const [digit, name] of [...choices, [null, message("no_digit")]]) {
+      const choice = newButton(name, () => this.#send(digit));
+      element.querySelector(".choices").append(choice);
     }
   }
 
-  show(answer) {
-    this.#answer = answer;
-    this.#element.style.visibility = answer?.frame && !isNumber(answer) ? "visible" : "hidden";
-    this.#choices.disabled = answer?.kept !== undefined;
-    this.#status.textContent = answer?.kept === undefined ? "" : message("thanks", { digit: answer.kept });
+  get isOpen() {
+    return !this.#element.hidden;
+  }
+
+  set isOpen(isOpen) {
+    this.#element.hidden = !isOpen;
+  }
+
+  // The subject is what would be corrected, null if there is nothing: its mark, and a function that returns the picture
+  // as a data URL.
+  show(subject) {
+    this.#choices.disabled = !subject || subject.mark.isCorrected === true;
+    if (this.#subject?.mark !== subject?.mark) this.#status.textContent = "";
+    this.#subject = subject;
   }
 
   async #send(digit) {
-    const corrected = this.#answer;
-    this.#choices.disabled = true;
-    const picture = corrected.picture ?? (await pictureOf(corrected))[0].toDataURL("image/png");
-    const body = JSON.stringify({ picture, frame: corrected.frame, read: corrected.digit, digit });
+    const { mark, picture } = this.#subject;
+    mark.isCorrected = true;
+    this.show(this.#subject);
+    const body = JSON.stringify({ picture: picture(), frame: mark.frame, read: mark.digit, digit });
     const response = await askServer("correct", body).catch(() => ({ code: "not_kept" }));
-    corrected.kept = response.kept;
-    if (this.#answer !== corrected) return;
-    this.show(corrected);
-    if (response.code) this.#status.textContent = errorMessage(response);
+    if (response.code) {
+      mark.isCorrected = false;
+      this.#status.textContent = errorMessage(response);
+    } else {
+      this.#status.textContent = "";
+      this.#list(mark, response.name, digit);
+    }
+    this.show(this.#subject);
   }
+
+  #list(mark, name, digit) {
+    const item = document.createElement("li");
+    const text = message("thanks", { digit: digit ?? message("no_digit") });
+    const withdraw = async () => {
+      const response = await askServer("withdraw", JSON.stringify(name)).catch(() => ({ code: "no_answer" }));
+      this.#status.textContent = response.code ? errorMessage(response) : message("withdrawn");
+      if (response.code) return;
+      item.remove();
+      mark.isCorrected = false;
+      this.show(this.#subject);
+    };
+    item.append(text, newButton(message("withdraw"), withdraw));
+    this.#kept.append(item);
+  }
+}
+
+function newButton(name, run) {
+  const button = document.createElement("button");
+  Object.assign(button, { type: "button", textContent: name });
+  button.addEventListener("click", run);
+  return button;
 }

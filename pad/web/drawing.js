@@ -8,14 +8,14 @@ export const PEN = 0.075; // width of the pen at NO_PRESSURE, as a fraction of t
 export const ERASER = 0.15;
 const [MIN_WIDTH, PRESSURE_GAIN] = [0.6, 0.8]; // the pen's relative width is MIN_WIDTH + PRESSURE_GAIN * pressure
 
-export function paint(canvas, drawing) {
+export function paint(canvas, drawing, { ink, paper } = { ink: "#000", paper: "#fff" }) {
   const side = canvas.width;
   const context = canvas.getContext("2d");
-  context.fillStyle = "#fff";
+  context.fillStyle = paper;
   context.fillRect(0, 0, side, side);
   context.lineCap = context.lineJoin = "round";
   for (const { erases, points } of drawing) {
-    context.strokeStyle = erases ? "#fff" : "#000";
+    context.strokeStyle = erases ? paper : ink;
     let [fromX, fromY] = points[0];
     // Curves through the midpoints between points: smooth, however few points the device reports.
     points.forEach(([x, y, pressure], index) => {

@@ -1,10 +1,8 @@
 // The messages of the page in the visitor's language, the only ones that are loaded.
 
-// languages.json has, for each language that a browser may report, the file of its messages. Gradio's own components
-// distinguish two kinds of Chinese, ours do not.
+// languages.json has, for each language that a browser may report, the file of its messages.
 const LANGUAGES = await load("languages.json");
 
-// Chooses as Gradio does for its own components, so that the page is in one language.
 export function chooseLanguage(reported) {
   return LANGUAGES[reported] ?? LANGUAGES[reported.split("-")[0]] ?? "en";
 }
@@ -28,11 +26,10 @@ export function errorMessage({ code, error }) {
   return messages[code] ?? error;
 }
 
-// Fills in messages: data-text is the key of an element's text, data-label that of its label for screen readers. The
-// component is hidden (page.css) until then.
+// Fills in messages: data-text is the key of an element's text, data-label that of its label for screen readers.
 export function translate(element) {
-  document.documentElement.lang = language; // so that screen readers pronounce it right
+  element.lang = document.documentElement.lang = language; // so that screen readers pronounce it right
+  document.title = message("title");
   for (const named of element.querySelectorAll("[data-text]")) named.textContent = message(named.dataset.text);
   for (const named of element.querySelectorAll("[data-label]")) named.ariaLabel = message(named.dataset.label);
-  element.style.visibility = "visible";
 }

@@ -6,24 +6,24 @@ import { ERASER, NO_PRESSURE, PEN } from "./drawing.js";
 const KEY_STEP = 0.03; // how far an arrow key moves the pen
 const STEPS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 const KEYS = "keys"; // the pen's holder if it is the keyboard and not a pointer
+const CONTROLS = "a, button, input, summary, dialog, [role=button]";
 
 export class Pen {
   #canvas;
   #tip;
   #start;
   #extend;
-  #clear;
   #holder = null; // KEYS or a pointer's id while the pen is down
+  #beside = null; // the latest point of a pointer that was pressed beside the pad
   #erases = false;
   #position = [0.5, 0.5];
 
-  // start(stroke) is called when the pen is put down, extend(points) when it moves, clear() for Delete and Esc.
-  constructor(canvas, tip, { start, extend, clear }) {
+  // start(stroke) is called when the pen is put down, extend(points) when it moves.
+  constructor(canvas, tip, { start, extend }) {
     this.#canvas = canvas;
     this.#tip = tip;
     this.#start = start;
     this.#extend = extend;
-    this.#clear = clear;
     canvas.addEventListener("pointerdown", (event) => this.#onPointerDown(event));
     canvas.addEventListener("pointermove", (event) => this.#onPointerMove(event));
     canvas.addEventListener("pointerup", (event) => this.#onPointerEnd(event));
@@ -34,6 +34,8 @@ export class Pen {
       this.liftKeys();
       tip.hidden = true;
     });
+    window.addEventListener("pointerdown", (event) => this.#onPointerDownBeside(event));
+    window.addEventListener("pointermove", (event) => this.#onPointerMoveBeside(event));
   }
 
   get isDown() {
@@ -83,6 +85,26 @@ export class Pen {
     if (event.pointerId === this.#holder) this.lift();
   }
 
+  // A mouse or pen that was pressed beside the pad draws from the edge on. A finger scrolls there.
+  #onPointerDownBeside(event) {
+    const draws = event.button === 0 && event.pointerType !== "touch" && !event.target.closest?.(CONTROLS);
+    this.#beside = draws && event.target !== this.#canvas ? this.#pointsOf(event).at(-1) : null;
+  }
+
+  #onPointerMoveBeside(event) {
+    if (this.#beside === null || this.isDown) return;
+    const points = this.#pointsOf(event);
+    if (!(event.buttons & 1)) {
+      this.#beside = null;
+    } else if (event.target === this.#canvas) {
+      this.#canvas.setPointerCapture(event.pointerId);
+      this.#putDown(event.pointerId, [edgePoint(this.#beside, points[0]), ...points]);
+      this.#beside = null;
+    } else {
+      this.#beside = points.at(-1);
+    }
+  }
+
   #onKeyDown(event) {
     if (event.altKey || event.ctrlKey || event.metaKey) return;
     if (STEPS[event.key]) {
@@ -93,8 +115,6 @@ export class Pen {
         if (this.#holder === KEYS) this.lift();
         else if (!this.isDown) this.#putDown(KEYS, [[...this.#position, NO_PRESSURE]]);
       }
-    } else if (event.key === "Delete" || event.key === "Escape") {
-      this.#clear();
     } else {
       return;
     }
@@ -117,8 +137,17 @@ export class Pen {
   #showTip() {
     const size = this.#erases ? ERASER : PEN;
     this.#tip.classList.toggle("down", this.#holder === KEYS);
+    this.#tip.classList.toggle("erases", this.#erases);
     this.#tip.style.width = `${100 * size}%`;
     this.#tip.style.left = `${100 * (this.#position[0] - size / 2)}%`;
     this.#tip.style.top = `${100 * (this.#position[1] - size / 2)}%`;
   }
 }
+
+// The point at which the way from a point beside the pad to one on it crosses the pad's edge.
+function edgePoint([fromX, fromY], [toX, toY, pressure]) {
+  const fraction = clamp(Math.max(crossing(fromX, toX), crossing(fromY, toY)));
+  return [fromX + fraction * (toX - fromX), fromY + fraction * (toY - fromY), pressure];
+}
+
+const crossing = (from, to) => (clamp(from) === from ? 0 : (clamp(from) - from) / (to - from));

@@ -1,26 +1,46 @@
-// The sentence beside an answer's digit or number.
+// What an answer says: the digit that is looked at, which digits are likely, and the sentence.
 
 import { errorMessage, message } from "./messages.js";
 
-const HESITANT = 0.8; // a digit less probable than this is shown with the next one, and named in a number
+const HESITANT = 0.8; // a digit less probable than this is shown with the next one
+const LIKELY = 0.05; // digits at least this probable are emphasised
 
-export const isNumber = (answer) => answer?.reason === "several digits";
+export const isPhoto = (answer) => answer.given?.file !== undefined;
 
-// Empty for a confident answer, which the large digit already shows.
+// Whether an answer is that there is no digit, rather than a digit or an error.
+export const isRefusal = (answer) => answer?.reason === "blank" || answer?.reason === "not a digit";
+
+// Returns the digit of an answer that is selected, or the mark that was rejected; null if there is neither.
+export function markOf(answer, selected) {
+  if (!answer?.frame) return null;
+  return answer.digits[selected] ?? { digit: null, probabilities: answer.probabilities, frame: answer.frame };
+}
+
+// Returns the place of the least probable digit: the one to look at.
+export function leastProbable(digits) {
+  const probabilities = digits.map(({ probability }) => probability);
+  return Math.max(0, probabilities.indexOf(Math.min(...probabilities)));
+}
+
+// Empty for a confident answer, which the number already shows.
 export function sentence(answer) {
-  if (!answer) return message("prompt");
+  if (!answer) return "";
+  if (answer.code === "lost") return message(isPhoto(answer) ? "lost_photo" : "lost");
   if (answer.code) return errorMessage(answer);
-  if (answer.reason === "blank") return message("blank");
-  if (answer.reason === "not a digit") return message("not_a_digit");
-  if (isNumber(answer)) {
-    const [least] = [...answer.digits].sort((one, other) => one.probability - other.probability);
-    return least.probability < HESITANT ? message("uncertain", { digit: least.digit }) : "";
-  }
-  const [digit, other] = byProbability(answer.probabilities);
-  return answer.probabilities[digit] < HESITANT ? message("hesitant", { digit, other }) : "";
+  if (answer.reason === "blank") return message(isPhoto(answer) ? "blank_photo" : "blank");
+  if (answer.reason === "not a digit") return message(isPhoto(answer) ? "rejected_photo" : "rejected");
+  const least = answer.digits[leastProbable(answer.digits)];
+  if (least.probability >= HESITANT) return "";
+  if (answer.digits.length > 1) return message("uncertain", { digit: least.digit });
+  const [digit, other] = byProbability(least.probabilities);
+  return message("hesitant", { digit, other });
 }
 
 // Returns the digits, the most probable first.
 export function byProbability(probabilities) {
   return [...probabilities.keys()].sort((one, other) => probabilities[other] - probabilities[one]);
 }
+
+export const isLikely = (probability) => probability >= LIKELY;
+
+export const percentage = (probability) => `${Math.round(100 * probability)} %`;

@@ -3,7 +3,7 @@
 import pathlib
 
 import numpy as np
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from model.data.strokes import Strokes
 from tests.helpers.drawings import strokes
@@ -17,7 +17,7 @@ def open_page(page: Page, server) -> Page:
         lambda request: page.foreign_requests.append(request.url) if is_foreign(request.url, server) else None,
     )
     page.goto(server.url)
-    expect(page.locator(".paper canvas")).to_be_visible()
+    expect(pad_of(page)).to_be_visible()
     return page
 
 
@@ -25,9 +25,13 @@ def is_foreign(url: str, server) -> bool:
     return not url.startswith((server.url, "data:", "blob:"))
 
 
+def pad_of(page: Page) -> Locator:
+    return page.locator(".paper canvas")
+
+
 def on_pad(page: Page, hand: Strokes) -> Strokes:
     """Return strokes in a unit square as points on the page, in the middle of the pad."""
-    box = page.locator(".paper canvas").bounding_box()
+    box = pad_of(page).bounding_box()
     corner, size = np.array([box["x"], box["y"]]), np.array([box["width"], box["height"]])
     return [corner + size * (0.15 + 0.7 * stroke) for stroke in hand]
 
@@ -45,22 +49,63 @@ def draw_strokes(page: Page, hand: Strokes) -> None:
         page.mouse.up()
 
 
-def upload(page: Page, path: pathlib.Path) -> None:
-    page.locator("input[type=file]").set_input_files(path)
+def draw_number(page: Page, number: str) -> None:
+    """Draw a number's digits side by side."""
+    step = 1 / len(number)
+    for place, digit in enumerate(number):
+        draw_strokes(page, [points * [0.8 * step, 0.8] + [place * step, 0.1] for points in strokes(int(digit))])
+
+
+def upload(page: Page, *paths: pathlib.Path) -> None:
+    page.locator("input[name=files]").set_input_files(paths)
+
+
+def drop(page: Page, *files: tuple[str, bytes]) -> None:
+    """Drop files, names with contents, on the page."""
+    transfer = page.evaluate_handle(
+        """(files) => {
+            const transfer = new DataTransfer();
+            for (const [name, bytes] of files) transfer.items.add(new File([new Uint8Array(bytes)], name));
+            return transfer;
+        }""",
+        [(name, list(content)) for name, content in files],
+    )
+    for event in ("dragover", "drop"):
+        page.dispatch_event("body", event, {"dataTransfer": transfer})
 
 
 def expect_digit(page: Page, digit: int) -> None:
     """Expect a certain answer: the digit, and no sentence."""
-    expect(page.locator(".digit")).to_have_text(str(digit))
+    expect_number(page, str(digit))
     expect(page.locator(".sentence")).to_have_text("")
     expect(page.locator(".bars li").nth(digit)).to_have_class("likely")
-    expect(page.locator(".likely")).to_have_count(3)
-    expect(page.locator(".frame img")).to_be_visible()
+
+
+def expect_number(page: Page, number: str) -> None:
+    expect(page.locator(".number")).to_have_text(number)
+    expect(page.locator(".frame")).to_be_visible()
+    expect(page.locator(".actions")).to_be_visible()
 
 
 def expect_sentence(page: Page, words: str) -> None:
     """Expect a sentence in place of an answer."""
     expect(page.locator(".sentence")).to_contain_text(words)
-    expect(page.locator(".digit")).to_have_text("")
-    expect(page.locator(".frame img")).not_to_be_visible()
-    expect(page.locator(".likely")).to_have_count(0)
+    expect(page.locator(".number")).to_have_text("")
+
+
+def expect_refusal(page: Page) -> None:
+    """Expect that no digit was found."""
+    expect_sentence(page, "No digit was found.")
+    expect(page.locator(".bars")).to_contain_text("%")
+    expect(page.locator(".frame")).to_be_visible()
+
+
+def expect_invitation(page: Page) -> None:
+    """Expect nothing to have been given yet."""
+    expect(page.locator(".invitation")).to_be_visible()
+    for part in (".number", ".sentence", ".frame", ".bars", ".actions"):
+        expect(page.locator(part)).not_to_be_visible()
+
+
+def expect_note(page: Page, words: str) -> None:
+    expect(page.locator(".note")).to_contain_text(words)

@@ -1,0 +1,342 @@
+// Mounts the page: what is given, a drawing or a photo, goes to the server, and its answers to the views.
+
+import { AnswerPanel } from "./answer.js";
+import { Camera } from "./camera.js";
+import { pictureOf } from "./card.js";
+import { Correction } from "./correction.js";
+import { paint } from "./drawing.js";
+import { EXAMPLES, showExamples } from "./examples.js";
+import { DrawingHistory } from "./history.js";
+import { Inside } from "./inside.js";
+import { decode } from "./link.js";
+import { errorMessage, message, translate } from "./messages.js";
+import { Pen } from "./pen.js";
+import { closePhoto, isUnreadable, openPhoto, readPhoto, receiveFiles, shrunk } from "./photo.js";
+import { Reader } from "./reader.js";
+import { replay } from "./replay.js";
+import { isRefusal, leastProbable, markOf } from "./sentence.js";
+import { askServer } from "./server.js";
+import { Sharing, takeSharedDrawing } from "./sharing.js";
+import { Stage } from "./stage.js";
+
+const SENT_SIDE = 128; // pixels of the picture that is sent: as many as the ink network looks at
+const REST_MS = 500; // that a drawing has not changed when it is said that it shows no digit
+const STORAGE_KEY = "digit-pad";
+
+function mount(root) {
+  translate(root);
+  const find = (selector) => root.querySelector(selector);
+  const button = Object.fromEntries([...root.querySelectorAll("button[name]")].map((each) => [each.name, each]));
+  const history = new DrawingHistory(storedDrawing());
+  const stage = new Stage(find(".paper"), select);
+  const panel = new AnswerPanel(find(".answer"), select);
+  const inside = new Inside(find(".inside"));
+  const correction = new Correction(find(".correction"));
+  const sharing = new Sharing(find("dialog"), root.dataset.space);
+  const camera = new Camera(find("video"));
+  const drawingReader = new Reader(readDrawing, onDrawingAnswer);
+  const photoReader = new Reader(readPhoto, onPhotoAnswer);
+  const pen = new Pen(find("canvas"), find(".tip"), {
+    start: (stroke) => change([...history.drawing, stroke]),
+    extend: (points) => {
+      const stroke = history.drawing.at(-1);
+      amend([...history.drawing.slice(0, -1), { ...stroke, points: [...stroke.points, ...points] }]);
+    },
+  });
+
+  let mode = "pen"; // or "photo" or "camera"
+  let photo = null; // the one on the stage
+  let opening = null; // the files that are being opened
+  let answer = null; // the one that is shown
+  let selected = 0; // the place of the digit that is looked at
+  let isChosen = false; // whether the visitor has selected it
+  let map = null; // the saliency map of that digit, while it is shown
+  let replaying = new AbortController();
+  let changed = 0; // when the drawing was changed
+  let refusal = null;
+
+  // The drawing
+
+  function change(drawing) {
+    stopReplay();
+    history.change(drawing);
+    stage.say("");
+    update();
+  }
+
+  // Replaces the drawing as part of the last change, such as a growing stroke.
+  function amend(drawing) {
+    history.amend(drawing);
+    update();
+  }
+
+  function update() {
+    stage.paint(history.drawing);
+    button.undo.disabled = !history.canUndo;
+    button.redo.disabled = !history.canRedo;
+    button.clear.disabled = history.drawing.length === 0;
+    changed = performance.now();
+    clearTimeout(refusal);
+    drawingReader.read(history.drawing.length ? history.drawing : null);
+  }
+
+  const undo = () => step(() => history.undo());
+  const redo = () => step(() => history.redo());
+
+  function step(move) {
+    stopReplay();
+    pen.liftKeys();
+    stage.say("");
+    if (!pen.isDown && move()) update();
+  }
+
+  function clear() {
+    pen.lift();
+    setEraser(false);
+    if (history.drawing.length) change([]);
+  }
+
+  function setEraser(erases) {
+    pen.erases = erases;
+    button.eraser.ariaPressed = erases;
+  }
+
+  // A refusal waits until the pen has rested; it would only flash while a digit is being drawn.
+  function onDrawingAnswer(next) {
+    clearTimeout(refusal);
+    if (mode !== "pen") return;
+    const wait = isRefusal(next) ? changed + REST_MS - performance.now() : 0;
+    if (wait > 0) refusal = setTimeout(show, wait, next);
+    else show(next);
+  }
+
+  // Replays
+
+  function stopReplay() {
+    replaying.abort();
+    replaying = new AbortController();
+  }
+
+  // An example that draws itself, faintly, until the visitor draws.
+  function invite() {
+    replay(decode(EXAMPLES.crossed_seven), (drawing) => stage.paint(drawing, true), replaying.signal);
+  }
+
+  // Returns whether there is a drawing in the page's address.
+  function openLink() {
+    const drawing = takeSharedDrawing();
+    if (drawing === undefined) return false;
+    usePen();
+    if (drawing) replayShared(drawing);
+    else stage.say(message("bad_link"));
+    return Boolean(drawing);
+  }
+
+  function replayShared(drawing) {
+    change([]);
+    replaying.signal.addEventListener("abort", () => amend(drawing)); // whatever is done next, is done to all of it
+    replay(drawing, amend, replaying.signal);
+    stage.say(message("shared"), { key: "now_you", run: clear });
+  }
+
+  // Photos
+
+  function setMode(next) {
+    root.dataset.mode = mode = next;
+    if (mode !== "camera") camera.stop();
+    find("video").hidden = mode !== "camera";
+  }
+
+  function usePen() {
+    opening = null;
+    photoReader.read(null);
+    closePhoto(photo);
+    photo = null;
+    setMode("pen");
+    show(drawingReader.answer);
+  }
+
+  // Several are read one after the other, and the last stays.
+  async function openFiles(files) {
+    stopReplay();
+    stage.say("");
+    if (photo && (!photo.answer || photo.answer.code)) usePen(); // it would still be read
+    opening = files;
+    for (const file of files) {
+      const opened = await openPhoto(file);
+      if (opening !== files) return;
+      await readFile(opened);
+    }
+  }
+
+  // A file that is no picture leaves what was there before.
+  async function readFile(opened) {
+    const before = { photo, mode };
+    photo = opened;
+    setMode("photo");
+    show(null);
+    await photoReader.read(opened);
+    if (isUnreadable(opened.answer)) {
+      photo = before.photo;
+      setMode(photo ? "photo" : "pen");
+      show(photo ? photo.answer : drawingReader.answer);
+      stage.say(errorMessage(opened.answer));
+      photoReader.read(null);
+    } else if (before.photo !== photo) {
+      closePhoto(before.photo);
+    }
+  }
+
+  function onPhotoAnswer(next) {
+    if (!next) return;
+    next.given.answer = next;
+    if (next.given === photo && !isUnreadable(next)) show(next);
+  }
+
+  async function takePhoto() {
+    if (matchMedia("(pointer: coarse)").matches) {
+      find("[name=capture]").click();
+      return;
+    }
+    stage.say("");
+    setMode("camera");
+    show(null);
+    try {
+      await camera.start();
+    } catch {
+      usePen();
+      stage.say(message("no_camera"));
+    }
+  }
+
+  // The answer
+
+  function show(next) {
+    const count = next?.digits?.length ?? 0;
+    isChosen &&= count === answer?.digits?.length;
+    if (!isChosen) selected = count ? leastProbable(next.digits) : 0;
+    answer = next;
+    map = null;
+    render();
+  }
+
+  function select(place) {
+    [selected, isChosen, map] = [place, true, null];
+    const wasIn = document.activeElement.closest(".number, .overlay");
+    render();
+    wasIn?.querySelector("[aria-pressed=true]")?.focus(); // it has been made anew
+  }
+
+  function render() {
+    const mark = markOf(answer, selected);
+    panel.show({ answer, selected, map, isBusy: mode !== "pen" });
+    stage.show({ photo, answer, selected, map });
+    inside.show(mark);
+    correction.show(mark && { mark, picture: () => pictureData(answer.given) });
+    button.share.disabled = !answer || Boolean(answer.code);
+    button.why.disabled = button.wrong.disabled = !mark;
+    button.why.ariaPressed = Boolean(map);
+  }
+
+  async function explain() {
+    const explained = markOf(answer, selected);
+    if (map) {
+      map = null;
+    } else {
+      const response = await askServer("why", JSON.stringify(explained.frame)).catch(() => ({ code: "no_answer" }));
+      if (markOf(answer, selected) !== explained) return;
+      if (response.code) stage.say(errorMessage(response));
+      else map = response;
+    }
+    render();
+  }
+
+  showExamples(find(".examples"), { draw: change, open: openFiles });
+  const { space } = root.dataset;
+  find(".duplicate").hidden = !space;
+  if (space) find(".duplicate").href = `https://huggingface.co/spaces/${space}?duplicate=true`;
+  const run = {
+    undo,
+    redo,
+    clear,
+    eraser: () => setEraser(!pen.erases),
+    draw: usePen,
+    open: () => find("[name=files]").click(),
+    camera: takePhoto,
+    shoot: async () => openFiles([await camera.shoot()]),
+    share: () => sharing.share(answer),
+    why: explain,
+    inside: () => toggle(inside, button.inside),
+    wrong: () => toggle(correction, button.wrong),
+  };
+  for (const [name, action] of Object.entries(run)) button[name].addEventListener("click", action);
+  for (const input of root.querySelectorAll("input[type=file]")) {
+    input.addEventListener("change", async () => {
+      await openFiles([...input.files]);
+      input.value = ""; // the same file may be chosen again
+    });
+  }
+  receiveFiles(find(".paper"), openFiles);
+
+  window.addEventListener("keydown", (event) => {
+    const isTyping = event.target.closest?.("input, textarea, [contenteditable]");
+    if (isTyping || event.altKey || find("dialog").open) return;
+    const key = event.key.toLowerCase();
+    const hasModifier = event.ctrlKey || event.metaKey;
+    if (hasModifier && mode === "pen" && (key === "z" || key === "y")) {
+      (key === "y" || event.shiftKey ? redo : undo)();
+    } else if (!hasModifier && (key === "delete" || key === "escape")) {
+      (mode === "pen" ? clear : usePen)();
+    } else {
+      return;
+    }
+    event.preventDefault();
+  });
+
+  document.addEventListener("dragstart", (event) => event.preventDefault()); // a stroke over selected text is no drag
+  window.addEventListener("hashchange", openLink);
+  window.addEventListener("pagehide", () => {
+    stopReplay();
+    sessionStorage.setItem(STORAGE_KEY, JSON.stringify(history.drawing));
+  });
+
+  setMode("pen");
+  update();
+  render();
+  root.style.visibility = "visible";
+  if (!openLink() && !history.drawing.length) invite();
+}
+
+function toggle(part, opener) {
+  part.isOpen = !part.isOpen;
+  opener.ariaExpanded = part.isOpen;
+}
+
+// The drawing survives a reload. Some frames have no storage.
+function storedDrawing() {
+  try {
+    return JSON.parse(sessionStorage.getItem(STORAGE_KEY)) ?? [];
+  } catch {
+    return [];
+  }
+}
+
+// The picture that is stored with a correction, as a data URL.
+function pictureData(given) {
+  return given.file ? shrunk(given) : pictureOf(given)[0].toDataURL();
+}
+
+const sent = document.createElement("canvas");
+sent.width = sent.height = SENT_SIDE;
+
+async function readDrawing(drawing) {
+  paint(sent, drawing);
+  const picture = await new Promise((resolve) => sent.toBlob(resolve));
+  return askServer("read", picture);
+}
+
+// Follows the theme that a Space's page asks for, as Gradio does.
+const theme = new URLSearchParams(location.search).get("__theme");
+if (theme === "light" || theme === "dark") document.documentElement.style.colorScheme = theme;
+
+mount(document.getElementById("digit-pad"));
