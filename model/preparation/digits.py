@@ -54,13 +54,13 @@ MAX_BREAK = 0.08
 #: of a character that is not a digit, of leaving a separator out, of leaving out anything else.
 OTHER_COST, SEPARATOR_COST, OMISSION_COST = 2.5, 0.3, 9.0
 #: of a digit beside a character that is none: most lines are either numbers or words.
-MIXTURE_COST = 1.0
+MIXTURE_COST = 3.0
 #: of a cut through a mark, of one where characters seem to be in contact, ...
-CUT_COST, CONTACT_COST = 1.5, 0.5
+CUT_COST, CONTACT_COST = 1.5, 0.8
 #: ... and of separating what is one above the other: overlaps horizontally by more than this fraction of the narrower.
-OVERLAP_COST, MAX_OVERLAP = 0.5, 0.5
+OVERLAP_COST, MAX_OVERLAP = 0.9, 0.5
 #: of a digit, for each height of the line that it is less high than LOWEST of it.
-LOW_COST, LOWEST = 1.0, 0.75
+LOW_COST, LOWEST = 3.0, 0.75
 #: of a digit, for each height of the line that it is wider than WIDEST of it.
 WIDE_COST, WIDEST = 2.0, 0.9
 #: Added to the log-odds that a candidate is not a digit: most candidates are parts of digits, or several.
