@@ -54,7 +54,7 @@ MAX_BREAK = 0.08
 #: of a character that is not a digit, of leaving a separator out, of leaving out anything else.
 OTHER_COST, SEPARATOR_COST, OMISSION_COST = 2.5, 0.3, 9.0
 #: of a digit beside a character that is none: most lines are either numbers or words.
-MIXTURE_COST = 3.0
+MIXTURE_COST = 2.0
 #: of a cut through a mark, of one where characters seem to be in contact, ...
 CUT_COST, CONTACT_COST = 1.5, 0.8
 #: ... and of separating what is one above the other: overlaps horizontally by more than this fraction of the narrower.
