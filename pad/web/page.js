@@ -37,7 +37,10 @@ function mount(root) {
   const drawingReader = new Reader(readDrawing, onDrawingAnswer);
   const photoReader = new Reader(readPhoto, onPhotoAnswer);
   const pen = new Pen(find("canvas"), find(".tip"), {
-    start: (stroke) => change([...history.drawing, stroke]),
+    start: (stroke) => {
+      stopReplay(); // the stroke is added to the whole drawing
+      change([...history.drawing, stroke]);
+    },
     extend: (points) => {
       const stroke = history.drawing.at(-1);
       amend([...history.drawing.slice(0, -1), { ...stroke, points: [...stroke.points, ...points] }]);
@@ -52,6 +55,7 @@ function mount(root) {
   let isChosen = false; // whether the visitor has selected it
   let map = null; // the saliency map of that digit, while it is shown
   let replaying = new AbortController();
+  let replayed = null; // the shared drawing, until all of it is drawn
   let changed = 0; // when the drawing was changed
   let refusal = null;
 
@@ -134,8 +138,13 @@ function mount(root) {
 
   function replayShared(drawing) {
     change([]);
-    replaying.signal.addEventListener("abort", () => amend(drawing)); // whatever is done next, is done to all of it
-    replay(drawing, amend, replaying.signal);
+    replayed = drawing;
+    const end = () => {
+      replayed = null;
+      amend(drawing);
+    };
+    replaying.signal.addEventListener("abort", end); // whatever is done next, is done to all of it
+    replay(drawing, (part) => (part === drawing ? end() : amend(part)), replaying.signal);
     stage.say(message("shared"), { key: "now_you", run: clear });
   }
 
@@ -233,7 +242,7 @@ function mount(root) {
     stage.show({ photo, answer, selected, map });
     inside.show(mark);
     correction.show(mark && { mark, picture: () => pictureData(answer.given) });
-    button.share.disabled = !answer || Boolean(answer.code);
+    button.share.disabled = !answer || Boolean(answer.code) || replayed !== null; // not a part of a drawing
     button.why.disabled = button.wrong.disabled = !mark;
     button.why.ariaPressed = Boolean(map);
   }
