@@ -100,7 +100,7 @@ def test_why_returns_the_digit_and_a_coloured_saliency_map(answers):
 def test_inside_returns_what_each_convolution_makes_of_a_frame(answers):
     layers = {digit: answers.inside(answers.read(png(picture(digit)))["frame"])["layers"] for digit in (2, 7)}
     assert [(layer["filters"], layer["side"]) for layer in layers[2]] == [
-        *((16, 28), (48, 14), (64, 14), (96, 7), (96, 7), (96, 7)),
+        *((16, 28), (48, 14), (64, 14), (128, 7), (128, 7), (128, 7)),
     ]
     for of_two, of_seven in zip(layers[2], layers[7], strict=True):
         assert decode_data_url(of_two["tiles"]).std() > 10

@@ -117,7 +117,6 @@ def test_any_picture_gets_a_consistent_answer(classifier, grey):
 
 
 @pytest.mark.slow
-@pytest.mark.xfail(reason="94 %: the shipped classifier was trained before some of these digits' styles", strict=True)
 def test_boxes_of_digits_in_generated_photos_are_found(classifier):
     digits = drawn_digits(200, np.random.default_rng(0))
     alphabet, kind = make_alphabet(digits, np.random.default_rng(1)), NUMBER_KINDS["wide number"]

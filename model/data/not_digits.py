@@ -97,14 +97,14 @@ def not_digits(digits: Split, count: int, rng: np.random.Generator) -> Split:
         Images, uint8 (n, 28, 28), white ink on black, and their labels, uint8 (n,), all NOT_A_DIGIT_LABEL.
     """
     kinds = (
-        (0.28, _draw_sign),
+        (0.36, _draw_sign),
         (0.25, _printed_characters()),
         (0.05, _draw_face),
-        (0.11, _draw_scribble),
-        (0.07, _digit_pairs(digits)),
-        (0.07, _rotated_digits(digits)),
-        (0.12, _overwritten_digits(digits)),
-        (0.05, _draw_shape),
+        (0.1, _draw_scribble),
+        (0.05, _digit_pairs(digits)),
+        (0.05, _rotated_digits(digits)),
+        (0.1, _overwritten_digits(digits)),
+        (0.04, _draw_shape),
     )
     images = [to_uint8(make_frame(draw(rng))) for fraction, draw in kinds for _ in range(round(fraction * count))]
     return Split(np.stack(images), np.full(len(images), NOT_A_DIGIT_LABEL, np.uint8))

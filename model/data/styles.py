@@ -19,7 +19,7 @@ PEN_WIDTH = (0.06, 0.2)
 #: Digits in plain shape: standard deviation of the points' displacement, in fractions of the unit square's side.
 JITTER = 0.025
 #: Digits of styles.txt: limits of that deviation, standard deviation of the slant, and how many images of each.
-STYLE_JITTER, STYLE_SLANT, HANDWRITTEN = (0.01, 0.045), 0.25, 200
+STYLE_JITTER, STYLE_SLANT, HANDWRITTEN = (0.01, 0.045), 0.25, 120
 
 # The 1 and the 7 have the top of their stem at (0, 0) and its bottom at y = 1; y points down. Lengths are in heights of
 # the stem, angles in degrees from the horizontal; pairs are ranges unless said otherwise.
