@@ -1,0 +1,97 @@
+// The answers to a picture and about a frame, in the form in which the server gives them. The same as
+// model/classifier.py and pad/answers.py.
+
+import { tiles } from "./activations.js";
+import { segment, segmentFrame } from "./digits.js";
+import { occlusion, saliencyMap } from "./explanation.js";
+import { INSIDE, asFrame } from "./frame.js";
+import { findInk } from "./ink.js";
+import { DIGITS } from "./networks.js";
+import { argmax, maximum, roundTo } from "./numbers.js";
+import { loadGrey } from "./picture.js";
+import { boundingBox, map } from "./plane.js";
+import { decodeGrey, encode, encodeGrey } from "./png.js";
+
+export const [BLANK, NOT_A_DIGIT, SEVERAL_DIGITS] = ["blank", "not a digit", "several digits"];
+export const [PROBABILITY_DECIMALS, OUTLINE_DECIMALS] = [6, 4];
+
+// Reads the digits in a picture, a file or an ImageData.
+export async function read(picture, networks) {
+  const grey = await loadGrey(picture);
+  const frame = asFrame(grey);
+  const segmentation = frame ? segmentFrame(frame) : segment(await findInk(grey, networks.ink));
+  const predictions = [];
+  for (const each of segmentation.frames) predictions.push(await networks.digits(each));
+  return answerTo(segmentation.read(predictions));
+}
+
+async function answerTo(characters) {
+  const digits = characters.filter(({ digit }) => digit !== null);
+  const none = { probabilities: Array(DIGITS).fill(1 / DIGITS), frame: null };
+  const { probabilities, frame } = characters.length ? likeliest(digits.length ? digits : characters) : none;
+  return {
+    number: numberOf(digits),
+    digit: digits.length === 1 ? digits[0].digit : null,
+    reason: reasonOf(characters, digits),
+    probabilities: rounded(probabilities),
+    digits: await Promise.all(digits.map(shown)),
+    frame: frame && (await encodeFrame(frame)),
+  };
+}
+
+// Returns why there is no single digit; null if there is one.
+function reasonOf(characters, digits) {
+  if (!characters.length) return BLANK;
+  if (!digits.length) return NOT_A_DIGIT;
+  return digits.length > 1 ? SEVERAL_DIGITS : null;
+}
+
+function likeliest(characters) {
+  return characters[argmax(characters.map(({ probabilities }) => maximum(probabilities)))];
+}
+
+// Returns all digits in reading order, lines separated by line breaks.
+function numberOf(digits) {
+  const isNewLine = ({ line }, place) => place > 0 && digits[place - 1].line !== line;
+  return digits.map((each, place) => (isNewLine(each, place) ? "\n" : "") + each.digit).join("");
+}
+
+async function shown({ digit, probabilities, frame, box, outline }) {
+  return {
+    digit,
+    probability: roundTo(probabilities[digit], PROBABILITY_DECIMALS),
+    box: rounded(box),
+    probabilities: rounded(probabilities),
+    frame: await encodeFrame(frame),
+    outline: outline.map((polygon) => polygon.map((point) => rounded(point, OUTLINE_DECIMALS))),
+  };
+}
+
+const rounded = (numbers, decimals = PROBABILITY_DECIMALS) => numbers.map((number) => roundTo(number, decimals));
+
+const encodeFrame = (frame) => encodeGrey(map(frame, (value) => 255 * value, Uint8ClampedArray));
+
+const decodeFrame = async (url) => map(await decodeGrey(url), (value) => value / 255);
+
+// Explains the most probable digit of a frame, a PNG as a data URL.
+export async function why(url, networks) {
+  const frame = await decodeFrame(url);
+  const digit = argmax((await networks.digits(frame)).probabilities);
+  const attribution = await occlusion(networks.digits, frame, digit);
+  const ink = boundingBox(frame, (value) => value > INSIDE) ?? [0, 0, 0, 0];
+  return { digit, map: await encode(saliencyMap(frame, attribution)), ink };
+}
+
+// Shows what each convolution of the network makes of a frame, a PNG as a data URL.
+export async function inside(url, networks) {
+  const layers = await networks.convolutions(await decodeFrame(url));
+  return {
+    layers: await Promise.all(
+      layers.map(async (layer) => ({
+        filters: layer.filters,
+        side: layer.height,
+        tiles: await encodeGrey(tiles(layer)),
+      })),
+    ),
+  };
+}

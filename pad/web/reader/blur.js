@@ -1,0 +1,48 @@
+// Blurs planes as OpenCV's blur() and GaussianBlur() do.
+
+import { list, sum } from "./numbers.js";
+import { newPlane } from "./plane.js";
+
+// What lies beyond the edge, by the index of what is there instead: …cba|abc… and …cb|abc….
+export function reflect(index, size) {
+  while (index < 0 || index >= size) index = index < 0 ? -index - 1 : 2 * size - index - 1;
+  return index;
+}
+
+export function reflectAround(index, size) {
+  if (size === 1) return 0;
+  while (index < 0 || index >= size) index = index < 0 ? -index : 2 * size - index - 2;
+  return index;
+}
+
+// Returns the mean in a square around each place. The side is odd.
+export function boxBlur({ width, height, data }, side, beyond) {
+  const [across, blurred] = [newPlane(width, height), newPlane(width, height)];
+  for (let y = 0; y < height; y++) average(data, across.data, y * width, 1, width, side, beyond);
+  for (let x = 0; x < width; x++) average(across.data, blurred.data, x, width, height, side, beyond);
+  return blurred;
+}
+
+// Averages one row or column: `length` values from `start` on, `step` apart.
+function average(from, to, start, step, length, side, beyond) {
+  const reach = (side - 1) / 2;
+  const at = (index) => from[start + step * (index >= 0 && index < length ? index : beyond(index, length))];
+  let total = 0;
+  for (let index = -reach; index < reach; index++) total += at(index);
+  for (let index = 0; index < length; index++) {
+    total += at(index + reach);
+    to[start + step * index] = total / side;
+    total -= at(index - reach);
+  }
+}
+
+// Blurs one row of numbers.
+export function gaussianBlur(row, deviation) {
+  const reach = Math.round(8 * deviation + 1) >> 1; // as far as OpenCV's for floats
+  const weights = list(2 * reach + 1, (place) => Math.exp(-((place - reach) ** 2) / (2 * deviation ** 2)));
+  const total = sum(weights);
+  return list(row.length, (index) => {
+    const weighted = weights.map((weight, place) => weight * row[reflectAround(index + place - reach, row.length)]);
+    return sum(weighted) / total;
+  });
+}

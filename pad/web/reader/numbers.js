@@ -1,0 +1,36 @@
+// Functions of numbers and of lists of them, as Python and numpy have them.
+
+// Rounds to the nearest integer, halves to the even one.
+export function round(number) {
+  const rounded = Math.round(number);
+  return rounded - number === 0.5 && rounded % 2 ? rounded - 1 : rounded;
+}
+
+export function roundTo(number, decimals) {
+  return Number(number.toFixed(decimals));
+}
+
+// Returns a list of so many items, each made of its place.
+export const list = (length, item) => Array.from({ length }, (_, place) => item(place));
+
+export const clamp = (number, low, high) => Math.min(Math.max(number, low), high);
+
+// The extremes of long lists, which Math.min() and Math.max() cannot take as arguments.
+export const minimum = (numbers) => numbers.reduce((least, number) => Math.min(least, number), Infinity);
+export const maximum = (numbers) => numbers.reduce((most, number) => Math.max(most, number), -Infinity);
+
+export const sum = (numbers) => numbers.reduce((total, number) => total + number, 0);
+export const mean = (numbers) => sum(numbers) / numbers.length;
+
+export const argmax = (numbers) => numbers.indexOf(maximum(numbers));
+
+// Interpolates linearly between the two nearest of the sorted numbers.
+export function percentile(numbers, percent) {
+  const sorted = Float64Array.from(numbers).sort();
+  const place = ((sorted.length - 1) * percent) / 100;
+  const below = Math.floor(place);
+  const above = Math.min(below + 1, sorted.length - 1);
+  return sorted[below] + (place - below) * (sorted[above] - sorted[below]);
+}
+
+export const median = (numbers) => percentile(numbers, 50);
