@@ -50,8 +50,7 @@ class Document:
 
     def __init__(self, app: ASGIApp):
         self.app = app
-        space = html.escape(os.environ.get("SPACE_ID", ""))
-        self.front_end = f'<div id="digit-pad" data-space="{space}">{_read("page.html")}</div>{SCRIPT}'
+        self.front_end = front_end("./server.js", os.environ.get("SPACE_ID", ""))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["method"] != "GET" or scope["path"] != "/":
@@ -79,13 +78,24 @@ class Document:
     def _change(self, page: bytes, request: Request) -> bytes:
         language = choose_language(Headers(scope=request.scope).get("accept-language", ""))
         page = GRADIO_TAGS.sub(b"", page)
-        page = page.replace(b"<head>", b"<head>" + _head(request, language).encode(), 1)
+        url = get_root_url(request, "/", request.scope.get("root_path"))
+        page = page.replace(b"<head>", b"<head>" + head(url, language).encode(), 1)
         return re.sub(rb"<body[^>]*>", lambda body: body.group() + self.front_end.encode(), page, count=1)
 
 
-def _head(request: Request, language: str) -> str:
-    """Return the tags that load the front end, and those that sites show for a link to the page."""
-    url = get_root_url(request, "/", request.scope.get("root_path"))
+def front_end(answers: str, space: str) -> str:
+    """Return the part of the body that is the page.
+
+    Args:
+        answers: the module that answers it, relative to page.js.
+        space: the name of the Space that it is on, or "".
+    """
+    attributes = f'data-answers="{answers}" data-space="{html.escape(space)}"'
+    return f'<div id="digit-pad" {attributes}>{_read("page.html")}</div>{SCRIPT}'
+
+
+def head(url: str, language: str) -> str:
+    """Return the tags that load the front end, and those that sites show for a link to the page at ``url``."""
     title, description = (html.escape(MESSAGES[language][key]) for key in ("title", "lead"))
     metas = {
         'property="og:type"': "website",
