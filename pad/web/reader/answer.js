@@ -4,7 +4,7 @@
 import { tiles } from "./activations.js";
 import { segment, segmentFrame } from "./digits.js";
 import { occlusion, saliencyMap } from "./explanation.js";
-import { INSIDE, asFrame } from "./frame.js";
+import { asFrame } from "./frame.js";
 import { findInk } from "./ink.js";
 import { DIGITS } from "./networks.js";
 import { argmax, maximum, roundTo } from "./numbers.js";
@@ -14,6 +14,7 @@ import { decodeGrey, encode, encodeGrey } from "./png.js";
 
 export const [BLANK, NOT_A_DIGIT, SEVERAL_DIGITS] = ["blank", "not a digit", "several digits"];
 export const [PROBABILITY_DECIMALS, OUTLINE_DECIMALS] = [6, 4];
+export const INKED = 0.5;
 
 // Reads the digits in a picture, a file or an ImageData.
 export async function read(picture, networks) {
@@ -78,7 +79,7 @@ export async function why(url, networks) {
   const frame = await decodeFrame(url);
   const digit = argmax((await networks.digits(frame)).probabilities);
   const attribution = await occlusion(networks.digits, frame, digit);
-  const ink = boundingBox(frame, (value) => value > INSIDE) ?? [0, 0, 0, 0];
+  const ink = boundingBox(frame, (value) => value > INKED) ?? [0, 0, 0, 0];
   return { digit, map: await encode(saliencyMap(frame, attribution)), ink };
 }
 
