@@ -14,7 +14,7 @@ from huggingface_hub import SpaceCard
 
 from model.classifier import SHIPPED, SHIPPED_INK
 from model.network.litert_js import convert
-from pad.document import DEFAULT_LANGUAGE, MESSAGES, WEB, front_end, head
+from pad.document import DEFAULT_LANGUAGE, MESSAGES, SERVER, WEB, front_end, head
 
 ROOT = pathlib.Path(__file__).parent.parent
 #: The files of LiteRT.js by their names in the site. Of its builds this one runs in every browser that it supports, and
@@ -27,8 +27,10 @@ LITERT = {
 }
 #: The name by which the one script imports the other, which browsers cannot resolve.
 BARE_IMPORT, RELATIVE_IMPORT = '"@litertjs/wasm-utils"', '"./wasm_utils.js"'
+#: The module that reads in the browser.
+BROWSER = "reader/browser.js"
 #: What is left out of the front end's files: the server's part, and what becomes index.html and sw.js.
-LEFT_OUT = ("server.js", "page.html", "service_worker.js")
+LEFT_OUT = (SERVER, "page.html", "service_worker.js")
 #: Everything comes from the site itself. The page may compile WebAssembly, and shows pictures that it makes.
 CONTENT_SECURITY_POLICY = "; ".join(
     (
@@ -101,11 +103,11 @@ def _document(url: str, space: str) -> str:
 <meta charset="utf-8" />
 <meta http-equiv="Content-Security-Policy" content="{CONTENT_SECURITY_POLICY}" />
 <meta name="viewport" content="width=device-width, initial-scale=1" />
-{head(url, DEFAULT_LANGUAGE)}
+{head(url, DEFAULT_LANGUAGE, BROWSER)}
 </head>
 <body>
 <noscript>{"".join(sentences)}</noscript>
-{front_end("./reader/browser.js", space)}
+{front_end(BROWSER, space)}
 </body>
 </html>
 """

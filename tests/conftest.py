@@ -57,9 +57,14 @@ def _path_from(variable: str, what: str) -> pathlib.Path:
 
 
 @pytest.fixture(scope="session")
-def server(tmp_path_factory):
-    with running_app(tmp_path_factory.mktemp("server")) as server:
+def app(tmp_path_factory):
+    with running_app(tmp_path_factory.mktemp("app")) as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def server(app):
+    return app
 
 
 @pytest.fixture(scope="session")

@@ -18,6 +18,7 @@ from model.data.corrections import load_corrections
 from model.data.strokes import parse, smooth
 from pad import MESSAGES, WEB
 from tests.helpers.browser import (
+    SETTLED,
     draw,
     draw_number,
     draw_strokes,
@@ -35,9 +36,17 @@ from tests.helpers.browser import (
 )
 from tests.helpers.drawings import number_picture, picture, strokes
 from tests.helpers.encoding import decode_data_url, png
-from tests.helpers.servers import running_app
+from tests.helpers.servers import Server, running_app
 
 pytestmark = pytest.mark.slow
+
+#: Runs a test on both pages, Gradio's and the static site.
+both = pytest.mark.parametrize("server", ["app", "site"], indirect=True)
+
+
+@pytest.fixture
+def server(request):
+    return request.getfixturevalue(getattr(request, "param", "app"))
 
 
 @pytest.fixture
@@ -46,12 +55,14 @@ def page(browser: Browser, server):
         yield open_page(context.new_page(), server)
 
 
+@both
 def test_blank_pad_invites(page):
     expect_invitation(page)
     expect(page.get_by_role("button", name="Undo")).to_be_disabled()
     expect(page.get_by_role("button", name="Clear")).to_be_disabled()
 
 
+@both
 @pytest.mark.parametrize("digit", range(10))
 def test_mouse_drawing_is_classified(page, digit):
     draw(page, digit)
@@ -59,6 +70,7 @@ def test_mouse_drawing_is_classified(page, digit):
     assert page.foreign_requests == []
 
 
+@both
 def test_letter_is_rejected_with_grey_bars(page):
     draw(page, 4)
     expect_digit(page, 4)
@@ -70,6 +82,7 @@ def test_letter_is_rejected_with_grey_bars(page):
     assert bar.evaluate("bar => getComputedStyle(bar, '::after').backgroundColor") != colour
 
 
+@both
 def test_digits_drawn_side_by_side_are_a_number(page):
     draw_number(page, "4")
     expect_digit(page, 4)
@@ -82,6 +95,7 @@ def test_digits_drawn_side_by_side_are_a_number(page):
     expect_digit(page, 4)
 
 
+@both
 def test_each_digit_of_a_number_can_be_selected(page):
     draw_number(page, "42")
     expect_number(page, "42")
@@ -130,6 +144,7 @@ def test_numbers_fit_their_box(browser, server, width, number):
         expect(page.locator(".sentence")).to_have_text(f"The {number[0]} is uncertain.")
 
 
+@both
 def test_touch_drawing_is_classified_without_scrolling(browser, server):
     with browser.new_context(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True) as context:
         page = open_page(context.new_page(), server)
@@ -151,6 +166,7 @@ SIZES = [
 ]
 
 
+@both
 @pytest.mark.parametrize("size", SIZES, ids=lambda size: "×".join(map(str, size)))
 @pytest.mark.parametrize("language", ["en", "de"])
 def test_pad_and_whole_answer_are_visible_at_once(browser, server, size, language):
@@ -173,6 +189,7 @@ def test_pad_and_whole_answer_are_visible_at_once(browser, server, size, languag
         assert side_by_side == (width >= 1.25 * height)
 
 
+@both
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("size", [(1440, 900), (390, 844)], ids=["wide", "phone"])
 def test_text_and_targets_are_large_enough(browser, server, size, scheme):
@@ -229,6 +246,7 @@ def downloaded_card(page: Page, folder: pathlib.Path) -> tuple[str, np.ndarray]:
         return download.value.suggested_filename, np.asarray(card.convert("L"))
 
 
+@both
 def test_pen_pressure_widens_the_line(page):
     pen = page.context.new_cdp_session(page)
     ((start, end),) = on_pad(page, [np.array([[0.5, 0.1], [0.5, 0.9]])])
@@ -243,6 +261,7 @@ def test_pen_pressure_widens_the_line(page):
     assert widths[1] > 1.5 * widths[0]
 
 
+@both
 def test_answer_appears_while_drawing(page):
     (path,) = on_pad(page, strokes(8))
     page.mouse.move(*path[0])
@@ -253,6 +272,7 @@ def test_answer_appears_while_drawing(page):
     page.mouse.up()
 
 
+@both
 def test_keyboard_draws_undoes_and_clears(page):
     canvas = pad_of(page)
     box = canvas.bounding_box()
@@ -269,6 +289,7 @@ def test_keyboard_draws_undoes_and_clears(page):
     expect_invitation(page)
 
 
+@both
 def test_undo_lifts_the_keyboard_pen(page):
     pad_of(page).focus()
     for key in [" ", "ArrowDown", "ArrowDown"]:
@@ -279,6 +300,7 @@ def test_undo_lifts_the_keyboard_pen(page):
     expect(page.locator(".tip")).to_have_class("tip")
 
 
+@both
 def test_every_bar_has_an_aria_label(page):
     draw(page, 7)
     expect_digit(page, 7)
@@ -288,6 +310,7 @@ def test_every_bar_has_an_aria_label(page):
     assert int(heard[7].split()[1]) > 80
 
 
+@both
 def test_eraser_erases(page):
     draw(page, 8)
     expect_digit(page, 8)
@@ -302,6 +325,7 @@ def test_eraser_erases(page):
     expect_sentence(page, "There is nothing to read here.")
 
 
+@both
 def test_clear_puts_the_eraser_away(page):
     draw(page, 8)
     page.get_by_role("button", name="Eraser").click()
@@ -312,6 +336,7 @@ def test_clear_puts_the_eraser_away(page):
     expect_digit(page, 1)
 
 
+@both
 def test_settled_answer_is_announced_to_screen_readers(page):
     page.evaluate("""() => {
         window.announcements = [];
@@ -323,6 +348,7 @@ def test_settled_answer_is_announced_to_screen_readers(page):
     assert len(page.evaluate("announcements")) <= 2
 
 
+@both
 @pytest.mark.parametrize(
     ("language", "spoken", "undo", "photo"),
     [
@@ -339,7 +365,7 @@ def test_page_is_in_the_browsers_language(browser, server, language, spoken, und
         expect(page.get_by_role("button", name=photo, exact=True)).to_be_visible()
         expect(page.get_by_role("button", name=undo)).to_be_visible()
         expect(page.locator("html")).to_have_attribute("lang", spoken)
-        page.wait_for_selector("gradio-app #digit-pad")
+        page.wait_for_selector(SETTLED)
         expect(page).to_have_title(MESSAGES[spoken]["title"])
         expect(page.locator("html")).to_have_attribute("lang", spoken)
         texts = set(page.locator("body").inner_text().splitlines()) - {""}
@@ -352,12 +378,13 @@ def violations(page: Page) -> list[str]:
     return [f"{each['id']}: {node['html']} {node['failureSummary']}" for each in found for node in each["nodes"]]
 
 
+@both
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1280, 390])
 def test_accessibility_with_axe(browser, server, tmp_path, scheme, width):
     with browser.new_context(color_scheme=scheme, viewport={"width": width, "height": 844}) as context:
         page = open_page(context.new_page(), server)
-        page.wait_for_selector("gradio-app #digit-pad")
+        page.wait_for_selector(SETTLED)
         expect_invitation(page)
         assert violations(page) == []
         draw_number(page, "42")
@@ -383,7 +410,7 @@ def test_accessibility_with_axe(browser, server, tmp_path, scheme, width):
         page.wait_for_timeout(300)
         assert violations(page) == []
         drop(page, ("text.txt", b"seven"))
-        expect_note(page, "not a picture")
+        expect_note(page, MESSAGES["en"][reason(server)])
         assert violations(page) == []
 
 
@@ -395,6 +422,7 @@ def contrast(colours: list[str]) -> float:
     return (light + 0.05) / (dark + 0.05)
 
 
+@both
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_bars_contrast_with_their_track(browser, server, scheme):
     with browser.new_context(color_scheme=scheme) as context:
@@ -409,6 +437,7 @@ def test_bars_contrast_with_their_track(browser, server, scheme):
         assert contrast(page.locator(".bar").nth(4).evaluate(colours)) >= 3
 
 
+@both
 def test_bars_and_selection_are_visible_in_forced_colours(browser, server):
     with browser.new_context(forced_colors="active") as context:
         page = open_page(context.new_page(), server)
@@ -428,10 +457,11 @@ def test_bars_and_selection_are_visible_in_forced_colours(browser, server):
         assert (selected, other) == ("solid", "none")
 
 
+@both
 def test_reduced_motion_is_respected(browser, server):
     with browser.new_context(reduced_motion="reduce") as context:
         page = open_page(context.new_page(), server)
-        page.wait_for_function("() => document.querySelector('.paper canvas').style.opacity !== ''")
+        expect(pad_of(page)).to_have_attribute("style", re.compile("opacity"))
         at_first = ink_on_pad(page)
         assert at_first.any()
         page.wait_for_timeout(300)
@@ -442,6 +472,7 @@ def test_reduced_motion_is_respected(browser, server):
         expect_digit(page, 4)
 
 
+@both
 def test_pad_is_as_dark_as_the_scheme(browser, server):
     with browser.new_context(color_scheme="dark") as context:
         page = open_page(context.new_page(), server)
@@ -454,6 +485,7 @@ def test_pad_is_as_dark_as_the_scheme(browser, server):
         assert 0.02 < ink_on_pad(page).mean() < 0.3
 
 
+@both
 def test_held_space_bar_starts_one_stroke(page):
     pad_of(page).focus()
     for _ in range(6):
@@ -465,6 +497,7 @@ def test_held_space_bar_starts_one_stroke(page):
     expect(page.get_by_role("button", name="Undo")).to_be_disabled()
 
 
+@both
 def test_browser_shortcuts_are_not_intercepted(page):
     pad_of(page).focus()
     page.evaluate("window.addEventListener('keydown', event => { window.taken = event.defaultPrevented })")
@@ -473,6 +506,7 @@ def test_browser_shortcuts_are_not_intercepted(page):
         assert page.evaluate("taken") is taken
 
 
+@both
 def test_undo_redo_and_clear(page):
     draw(page, 1)
     expect_digit(page, 1)
@@ -499,6 +533,7 @@ def test_undo_redo_and_clear(page):
     expect_digit(page, 2)
 
 
+@both
 def test_last_answer_belongs_to_the_last_stroke(page):
     for digit in (7, 0, 4):
         draw(page, digit)
@@ -611,6 +646,7 @@ def test_why_reports_a_lost_server(page):
     expect_note(page, "No answer from the server. Please try again.")
 
 
+@both
 def test_drawing_survives_a_reload(page):
     draw(page, 6)
     expect_digit(page, 6)
@@ -621,6 +657,7 @@ def test_drawing_survives_a_reload(page):
     expect_invitation(page)
 
 
+@both
 def test_stroke_over_selected_text_is_no_text_drag(page):
     page.keyboard.press("Control+a")
     draw(page, 4)
@@ -628,6 +665,7 @@ def test_stroke_over_selected_text_is_no_text_drag(page):
     assert page.evaluate("getSelection().toString()") == ""
 
 
+@both
 def test_stroke_pressed_beside_the_pad_starts_at_its_edge(page):
     box = pad_of(page).bounding_box()
     middle = box["y"] + box["height"] / 2
@@ -648,6 +686,7 @@ def square(pixels: np.ndarray) -> np.ndarray:
     return pixels.reshape(side, side)
 
 
+@both
 def test_press_on_a_button_that_moves_onto_the_pad_draws_nothing(page):
     button = page.get_by_role("button", name="Eraser").bounding_box()
     page.mouse.move(button["x"] + 20, button["y"] + 20)
@@ -658,6 +697,7 @@ def test_press_on_a_button_that_moves_onto_the_pad_draws_nothing(page):
     expect(page.get_by_role("button", name="Undo")).to_be_disabled()
 
 
+@both
 def test_stroke_that_leaves_the_pad_and_returns_stays_one_drawing(page):
     box = pad_of(page).bounding_box()
     corner, side = np.array([box["x"], box["y"]]), box["width"]
@@ -677,6 +717,7 @@ def test_stroke_that_leaves_the_pad_and_returns_stays_one_drawing(page):
     expect(page.get_by_role("button", name="Undo")).to_be_disabled()
 
 
+@both
 @pytest.mark.parametrize("key", ["Delete", "Escape"])
 def test_keys_clear_wherever_the_focus_is(page, key):
     draw(page, 4)
@@ -686,6 +727,7 @@ def test_keys_clear_wherever_the_focus_is(page, key):
     expect_invitation(page)
 
 
+@both
 def test_escape_closes_the_panel_and_keeps_the_drawing(page):
     draw(page, 4)
     expect_digit(page, 4)
@@ -696,6 +738,7 @@ def test_escape_closes_the_panel_and_keeps_the_drawing(page):
     expect_digit(page, 4)
 
 
+@both
 def test_no_refusal_flashes_while_a_digit_is_drawn(page):
     page.evaluate("""() => {
         window.sentences = new Set();
@@ -728,8 +771,9 @@ def test_only_likely_digits_are_emphasised(page):
     assert [digit for digit, weight in enumerate(weights) if int(weight) >= 600] == [1, 4, 7]
 
 
+@both
 def test_an_example_draws_itself_once_and_gives_way(page):
-    page.wait_for_function("() => document.querySelector('.paper canvas').style.opacity !== ''")
+    expect(pad_of(page)).to_have_attribute("style", re.compile("opacity"))
     draw(page, 1)
     expect_digit(page, 1)
     assert pad_of(page).evaluate("canvas => canvas.style.opacity") == ""
@@ -758,6 +802,7 @@ def test_pad_can_be_drawn_on_before_gradios_part_has_loaded(browser, server):
         expect(page).to_have_title("Digit Pad")
 
 
+@both
 def test_long_stroke_is_painted_once_a_frame_and_can_be_shared(page):
     box = pad_of(page).bounding_box()
     page.mouse.move(box["x"] + 50, box["y"] + 50)
@@ -799,6 +844,7 @@ def plain(tmp_path: pathlib.Path) -> pathlib.Path:
     return tmp_path / "photo.jpg"
 
 
+@both
 @pytest.mark.parametrize("photo", [plain, rotated_by_exif, white_on_black], ids=lambda photo: photo.__name__)
 def test_photo_is_classified(page, photo, tmp_path):
     upload(page, photo(tmp_path))
@@ -806,6 +852,7 @@ def test_photo_is_classified(page, photo, tmp_path):
     assert page.foreign_requests == []
 
 
+@both
 def test_photo_is_shown_upright(page, tmp_path):
     upload(page, rotated_by_exif(tmp_path))
     expect_digit(page, 7)
@@ -831,6 +878,7 @@ UNREADABLE = {
 }
 
 
+@both
 @pytest.mark.parametrize("name", UNREADABLE)
 @pytest.mark.parametrize("language", ["en", "de"])
 def test_file_that_is_no_picture_leaves_what_was_there(browser, server, name, language):
@@ -839,30 +887,39 @@ def test_file_that_is_no_picture_leaves_what_was_there(browser, server, name, la
         draw(page, 4)
         expect_number(page, "4")
         drop(page, (name, UNREADABLE[name]))
-        expect(page.locator(".note")).to_have_text(MESSAGES[language]["unreadable"])
+        expect(page.locator(".note")).to_have_text(MESSAGES[language][reason(server)])
         expect_number(page, "4")
         expect(pad_of(page)).to_be_visible()
         expect(page.locator(".overlay image")).to_have_count(0)
         draw(page, 4)
         expect(page.locator(".note")).to_be_empty()
-    assert "Traceback" not in server.log()
+    if isinstance(server, Server):
+        assert "Traceback" not in server.log()
 
 
-def test_file_that_is_no_picture_leaves_the_photo_before(page, tmp_path):
+def reason(server) -> str:
+    """Return the message about a file that cannot be read: browsers do not say why they cannot."""
+    return "unreadable" if isinstance(server, Server) else "undecodable"
+
+
+@both
+def test_file_that_is_no_picture_leaves_the_photo_before(page, server, tmp_path):
     upload(page, plain(tmp_path))
     expect_digit(page, 7)
     drop(page, ("text.txt", b"seven"))
-    expect_note(page, "not a picture")
+    expect_note(page, MESSAGES["en"][reason(server)])
     expect_digit(page, 7)
     expect(page.locator(".overlay image")).to_be_visible()
 
 
+@both
 def test_blank_photo_is_not_told_that_nothing_was_drawn(page, tmp_path):
     Image.new("RGB", (300, 200), "white").save(tmp_path / "blank.png")
     upload(page, tmp_path / "blank.png")
     expect_sentence(page, "No handwriting was found in this photo.")
 
 
+@both
 def test_draw_brings_the_pen_and_the_drawing_back(page, tmp_path):
     draw(page, 3)
     expect_digit(page, 3)
@@ -977,6 +1034,7 @@ def test_photo_of_a_lost_server_gives_way_to_another_file(page, tmp_path):
     expect_digit(page, 6)
 
 
+@both
 def test_picture_is_pasted_anywhere(page):
     page.get_by_role("button", name="Eraser").focus()
     page.evaluate(
@@ -990,6 +1048,7 @@ def test_picture_is_pasted_anywhere(page):
     expect_digit(page, 6)
 
 
+@both
 def test_digit_of_a_photo_is_selected_by_tapping_it(browser, server, tmp_path):
     with browser.new_context(viewport={"width": 390, "height": 844}, has_touch=True) as context:
         page = open_page(context.new_page(), server)
@@ -1009,6 +1068,7 @@ def test_digit_of_a_photo_is_selected_by_tapping_it(browser, server, tmp_path):
         expect(digits.nth(1)).to_be_focused()
 
 
+@both
 def test_photo_shows_the_outline_of_every_digit(page, tmp_path):
     Image.fromarray(number_picture("2026")).save(tmp_path / "number.png")
     upload(page, tmp_path / "number.png")
@@ -1020,6 +1080,7 @@ def test_photo_shows_the_outline_of_every_digit(page, tmp_path):
     assert digits[-1]["x"] - digits[0]["x"] > 0.5 * picture["width"]
 
 
+@both
 def test_webcam_takes_a_photo(browser, server):
     fake = """
         navigator.mediaDevices.getUserMedia = async () => {
@@ -1038,7 +1099,7 @@ def test_webcam_takes_a_photo(browser, server):
         page = open_page(context.new_page(), server)
         page.get_by_role("button", name="Camera").click()
         expect(page.locator("video")).to_be_visible()
-        page.wait_for_function("document.querySelector('video').currentTime > 0.3")
+        page.wait_for_timeout(500)
         page.get_by_role("button", name="Take photo").click()
         expect_digit(page, 1)
         assert page.evaluate("window.stream.active") is False
@@ -1048,6 +1109,7 @@ def test_webcam_takes_a_photo(browser, server):
         assert page.evaluate("window.stream.active") is False
 
 
+@both
 def test_missing_camera_is_told(page):
     page.evaluate("() => { navigator.mediaDevices.getUserMedia = () => Promise.reject(new Error()); }")
     page.get_by_role("button", name="Camera").click()
@@ -1055,6 +1117,7 @@ def test_missing_camera_is_told(page):
     expect_invitation(page)
 
 
+@both
 def test_why_colours_the_ink_until_the_next_answer(page):
     draw(page, 7)
     expect(page.locator(".announced")).to_have_text("7")  # the last answer is there
@@ -1072,6 +1135,7 @@ def test_why_colours_the_ink_until_the_next_answer(page):
     expect(page.locator(".overlay .map")).to_have_count(0)
 
 
+@both
 def test_why_lays_the_map_over_the_selected_digit(page, tmp_path):
     Image.fromarray(number_picture("2026")).save(tmp_path / "number.png")
     upload(page, tmp_path / "number.png")
@@ -1086,6 +1150,7 @@ def test_why_lays_the_map_over_the_selected_digit(page, tmp_path):
     expect(page.locator(".overlay .map")).to_have_count(0)
 
 
+@both
 def test_look_inside_shows_every_convolution_and_follows_the_drawing(page):
     asked = []
     page.on("request", lambda request: asked.append(request) if request.url.endswith("/inside") else None)
@@ -1167,6 +1232,7 @@ def test_correction_of_a_photo_stores_its_picture(page, tmp_path):
     assert (kept[0]["read"], kept[0]["digit"]) == (7, 1)
 
 
+@both
 @pytest.mark.parametrize(("name", "digit"), [("A crossed 7", 7), ("An open 4", 4), ("A 1 with a foot", 1)])
 def test_example_digits_are_classified(page, name, digit):
     page.get_by_role("button", name=name).click()
@@ -1176,17 +1242,20 @@ def test_example_digits_are_classified(page, name, digit):
 OVERWRITTEN = pytest.mark.xfail(strict=True, reason="the shipped network takes this overwritten 2 for a 3 or a 7")
 
 
+@both
 @pytest.mark.parametrize("name", ["A letter", pytest.param("A scribble", marks=OVERWRITTEN)])
 def test_example_non_digits_are_rejected(page, name):
     page.get_by_role("button", name=name).click()
     expect_refusal(page)
 
 
+@both
 def test_example_photo_is_classified(page):
     page.get_by_role("button", name="A photo with a shadow").click()
     expect_digit(page, 5)
 
 
+@both
 @pytest.mark.parametrize("language", [file.stem for file in sorted((WEB / "messages").glob("*.json"))])
 def test_every_language_fits(browser, server, language):
     with browser.new_context(locale=language, viewport={"width": 390, "height": 664}) as context:
@@ -1197,6 +1266,7 @@ def test_every_language_fits(browser, server, language):
             assert button.evaluate("button => button.scrollWidth <= button.clientWidth"), button.inner_text()
 
 
+@both
 def test_link_restores_the_drawing(page, browser, server):
     draw(page, 4)
     expect_digit(page, 4)
@@ -1211,6 +1281,7 @@ def test_link_restores_the_drawing(page, browser, server):
         expect_invitation(other)
 
 
+@both
 def test_link_replays_the_drawing_and_says_so(page, browser):
     draw(page, 7)
     expect_digit(page, 7)
@@ -1238,6 +1309,7 @@ def test_link_replays_the_drawing_and_says_so(page, browser):
         expect(other.locator(".note")).to_be_empty()
 
 
+@both
 def test_stroke_during_a_replay_is_added_to_the_whole_drawing(page, browser):
     draw(page, 4)
     expect_digit(page, 4)
@@ -1255,6 +1327,7 @@ def test_stroke_during_a_replay_is_added_to_the_whole_drawing(page, browser):
         expect_digit(other, 4)
 
 
+@both
 def test_link_restores_sharp_corners(page, browser):
     sides = itertools.pairwise([(0, 0), (1, 0), (1, 1), (0, 1), (0, 0)])
     draw_strokes(page, [np.concatenate([np.linspace(start, end, 20) for start, end in sides])])
@@ -1270,6 +1343,7 @@ def test_link_restores_sharp_corners(page, browser):
         assert (ink_on_pad(other) != ink).mean() < 0.01
 
 
+@both
 def test_link_is_opened_once(page, server):
     page.goto("about:blank")
     page.goto(f"{server.url}/#drawing=1.n5inSVnrOlek.XJsWhqXBvUK8UTVTcSTcPT0TUcQZEYicZtEQtUM")
@@ -1282,6 +1356,7 @@ def test_link_is_opened_once(page, server):
     expect_digit(page, 2)
 
 
+@both
 def test_link_to_a_very_long_drawing_can_be_opened(page, browser, server):
     page.goto("about:blank")
     digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
@@ -1298,6 +1373,7 @@ def test_link_to_a_very_long_drawing_can_be_opened(page, browser, server):
         expect_note(other, "This is how somebody drew it.")
 
 
+@both
 def test_malformed_link_is_noted_and_nothing_else(page, server):
     page.goto("about:blank")
     page.goto(f"{server.url}/#drawing=1.<b>")
@@ -1329,6 +1405,7 @@ def test_space_shares_its_own_page_and_can_be_duplicated(browser, page, tmp_path
         assert link == f"https://huggingface.co/spaces/somebody/pad#drawing={shared}"
 
 
+@both
 def test_answer_is_downloaded_as_a_card(page, tmp_path):
     draw_number(page, "42")
     expect_number(page, "42")
@@ -1339,6 +1416,7 @@ def test_answer_is_downloaded_as_a_card(page, tmp_path):
     assert card[470:600, 620:1180].min() < 120, "the page's name and address"
 
 
+@both
 def test_photo_is_shared_with_a_link_to_the_page(page, server, tmp_path):
     upload(page, plain(tmp_path))
     expect_digit(page, 7)
@@ -1349,6 +1427,7 @@ def test_photo_is_shared_with_a_link_to_the_page(page, server, tmp_path):
     assert page.evaluate("navigator.clipboard.readText()") == f"{server.url}/"
 
 
+@both
 def test_systems_share_sheet_is_used_where_there_is_one(page, server):
     page.evaluate("""() => {
         navigator.canShare = () => true;
@@ -1357,7 +1436,7 @@ def test_systems_share_sheet_is_used_where_there_is_one(page, server):
     draw(page, 9)
     expect_digit(page, 9)
     page.get_by_role("button", name="Share").click()
-    page.wait_for_function("window.shared")
+    expect(page.get_by_role("dialog")).not_to_be_visible()
     name, kind, size, url = page.evaluate(
         "[shared.files[0].name, shared.files[0].type, shared.files[0].size, shared.url]"
     )
@@ -1367,6 +1446,7 @@ def test_systems_share_sheet_is_used_where_there_is_one(page, server):
     expect(page.get_by_role("dialog")).not_to_be_visible()
 
 
+@both
 def test_link_is_shown_where_copying_is_forbidden(page, server):
     page.evaluate("() => { navigator.clipboard.writeText = () => Promise.reject(); }")
     draw(page, 9)

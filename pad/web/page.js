@@ -340,6 +340,7 @@ function pictureData(given) {
 
 const sent = document.createElement("canvas");
 sent.width = sent.height = SENT_SIDE;
+sent.getContext("2d", { willReadFrequently: true }); // as all that is painted there is read
 
 function picture(drawing) {
   paint(sent, drawing);

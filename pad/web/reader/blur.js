@@ -26,13 +26,17 @@ export function boxBlur({ width, height, data }, side, beyond) {
 // Averages one row or column: `length` values from `start` on, `step` apart.
 function average(from, to, start, step, length, side, beyond) {
   const reach = (side - 1) / 2;
-  const at = (index) => from[start + step * (index >= 0 && index < length ? index : beyond(index, length))];
+  const line = new Float32Array(length + 2 * reach);
+  for (let place = 0; place < line.length; place++) {
+    const index = place - reach;
+    line[place] = from[start + step * (index >= 0 && index < length ? index : beyond(index, length))];
+  }
   let total = 0;
-  for (let index = -reach; index < reach; index++) total += at(index);
+  for (let place = 0; place < side - 1; place++) total += line[place];
   for (let index = 0; index < length; index++) {
-    total += at(index + reach);
+    total += line[index + side - 1];
     to[start + step * index] = total / side;
-    total -= at(index - reach);
+    total -= line[index];
   }
 }
 

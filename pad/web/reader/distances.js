@@ -1,8 +1,11 @@
 // Distances to the nearest zero of a mask, as OpenCV's distanceTransform() approximates them: Borgefors (1986),
 // "Distance transformations in digital images".
 
+import { newPlane } from "./plane.js";
+
 const FAR = 2 ** 30;
 const UNIT = 2 ** 16; // distances are integers, so that equal ways are equal
+const MARGIN = 2; // as far as a step leads
 
 // The steps of the way to a pixel from those before it, [dx, dy, length], for masks of 3×3 and 5×5 pixels.
 export const STEPS_3 = [
@@ -24,22 +27,43 @@ export const STEPS_5 = [
 
 // Returns the distances, and for each pixel the index of its nearest zero.
 export function distanceTransform({ width, height, data }, steps) {
-  const distances = Float64Array.from(data, (value) => (value ? FAR : 0));
-  const nearest = Int32Array.from(data, (_, index) => index);
-  const lengths = steps.map(([, , length]) => Math.round(length * UNIT));
-  const relax = (x, y, direction) => {
-    const index = y * width + x;
-    steps.forEach(([dx, dy], step) => {
-      const [fromX, fromY] = [x + direction * dx, y + direction * dy];
-      if (fromX < 0 || fromX >= width || fromY < 0 || fromY >= height) return;
-      const from = fromY * width + fromX;
-      const distance = distances[from] + lengths[step];
-      if (distance >= distances[index]) return;
-      distances[index] = distance;
-      nearest[index] = nearest[from];
-    });
-  };
-  for (let y = 0; y < height; y++) for (let x = 0; x < width; x++) relax(x, y, 1);
-  for (let y = height - 1; y >= 0; y--) for (let x = width - 1; x >= 0; x--) relax(x, y, -1);
-  return { distances: Float32Array.from(distances, (distance) => distance / UNIT), nearest };
+  const stride = width + 2 * MARGIN;
+  const ways = new Int32Array(stride * (height + 2 * MARGIN)).fill(FAR); // with a margin, so that no step leads outside
+  const from = new Int32Array(ways.length);
+  const offsets = Int32Array.from(steps, ([dx, dy]) => dy * stride + dx);
+  const lengths = Int32Array.from(steps, ([, , length]) => Math.round(length * UNIT));
+  const placeOf = (x, y) => (y + MARGIN) * stride + x + MARGIN;
+
+  function shorten(place, direction) {
+    for (let step = 0; step < offsets.length; step++) {
+      const before = place + direction * offsets[step];
+      const way = ways[before] + lengths[step];
+      if (way < ways[place]) {
+        ways[place] = way;
+        from[place] = from[before];
+      }
+    }
+  }
+
+  for (let y = 0, index = 0; y < height; y++) {
+    for (let x = 0; x < width; x++, index++) {
+      const place = placeOf(x, y);
+      if (data[index]) {
+        shorten(place, 1);
+      } else {
+        ways[place] = 0;
+        from[place] = index;
+      }
+    }
+  }
+  const [distances, nearest] = [newPlane(width, height).data, newPlane(width, height, Int32Array).data];
+  for (let y = height - 1, index = data.length - 1; y >= 0; y--) {
+    for (let x = width - 1; x >= 0; x--, index--) {
+      const place = placeOf(x, y);
+      shorten(place, -1);
+      distances[index] = ways[place] / UNIT;
+      nearest[index] = from[place];
+    }
+  }
+  return { distances, nearest };
 }

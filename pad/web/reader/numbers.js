@@ -16,10 +16,24 @@ export const list = (length, item) => Array.from({ length }, (_, place) => item(
 export const clamp = (number, low, high) => Math.min(Math.max(number, low), high);
 
 // The extremes of long lists, which Math.min() and Math.max() cannot take as arguments.
-export const minimum = (numbers) => numbers.reduce((least, number) => Math.min(least, number), Infinity);
-export const maximum = (numbers) => numbers.reduce((most, number) => Math.max(most, number), -Infinity);
+export function minimum(numbers) {
+  let least = Infinity;
+  for (const number of numbers) if (number < least) least = number;
+  return least;
+}
 
-export const sum = (numbers) => numbers.reduce((total, number) => total + number, 0);
+export function maximum(numbers) {
+  let most = -Infinity;
+  for (const number of numbers) if (number > most) most = number;
+  return most;
+}
+
+export function sum(numbers) {
+  let total = 0;
+  for (const number of numbers) total += number;
+  return total;
+}
+
 export const mean = (numbers) => sum(numbers) / numbers.length;
 
 export const argmax = (numbers) => numbers.indexOf(maximum(numbers));

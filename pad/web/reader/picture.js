@@ -2,7 +2,7 @@
 // model/preparation/picture.py, but for the formats, which are the browser's.
 
 import { boxBlur, reflectAround } from "./blur.js";
-import { maximum, mean, median, round, sum } from "./numbers.js";
+import { list, maximum, mean, median, round, sum } from "./numbers.js";
 import { map, newPlane } from "./plane.js";
 import { resize } from "./resize.js";
 
@@ -68,9 +68,9 @@ function channelOf({ width, height, data }, channel) {
 // If the opaque part is the smaller one, or of one colour, it is ink, and the paper is white or black, whichever gives
 // more contrast. Otherwise the opaque part has its own paper, whose colour fills the transparent rest.
 function layOnPaper(pixels) {
+  if (isOpaque(pixels)) return pixels;
   const { data } = pixels;
-  const places = [...Array(data.length / 4).keys()];
-  if (places.every((place) => data[4 * place + 3] === 255)) return pixels;
+  const places = list(data.length / 4, (place) => place);
   const opaque = places.filter((place) => data[4 * place + 3] > 255 * OPAQUE);
   const colours = [0, 1, 2].map((channel) => Uint8Array.from(opaque, (place) => data[4 * place + channel]));
   let paper = [255, 255, 255];
@@ -84,6 +84,11 @@ function layOnPaper(pixels) {
     return Math.floor(value * opacity + paper[index & 3] * (1 - opacity) + 0.5);
   });
   return { width: pixels.width, height: pixels.height, data: laid };
+}
+
+function isOpaque({ data }) {
+  for (let index = 3; index < data.length; index += 4) if (data[index] < 255) return false;
+  return true;
 }
 
 // Returns whether all but a few of the pixels have nearly the same colour.
@@ -105,7 +110,8 @@ function project(channels) {
     return around.map((value, index) => small.data[index] - value);
   });
   // Weighted by the root of their size, so that a few strong edges (a desk's, a thumb's) do not outvote the ink.
-  const weights = local[0].map((_, index) => 1 / Math.sqrt(Math.hypot(...local.map((values) => values[index])) + 1));
+  const sizes = local[0].map((value, index) => Math.sqrt(value ** 2 + local[1][index] ** 2 + local[2][index] ** 2));
+  const weights = sizes.map((size) => 1 / Math.sqrt(size + 1));
   const covariance = local.map((one) =>
     local.map((other) => mean(one.map((value, index) => value * other[index] * weights[index])) + COLOUR_PRIOR),
   );

@@ -2,7 +2,7 @@
 //
 // A picture is { width, height, data }, with its channels, if it has several, side by side.
 
-import { list } from "./numbers.js";
+import { clamp, list } from "./numbers.js";
 
 const CUBIC = -0.75; // the parameter of OpenCV's cubic kernel
 
@@ -38,27 +38,30 @@ function sampled(size, originalSize, before, weightsAt) {
 
 // Returns a picture of Float32Array. The method is "area", "linear" or "cubic".
 export function resize(picture, width, height, method, channels = 1) {
-  const rows = METHODS[method](height, picture.height);
-  const columns = METHODS[method](width, picture.width);
+  const rows = METHODS[method](height, picture.height).map((kernel) => within(kernel, picture.height));
+  const columns = METHODS[method](width, picture.width).map((kernel) => within(kernel, picture.width));
   const stride = picture.width * channels;
   const line = new Float32Array(stride);
   const data = new Float32Array(width * height * channels);
-  for (let y = 0, to = 0; y < height; y++) {
+  let to = 0;
+  for (const row of rows) {
     line.fill(0);
-    rows[y].weights.forEach((weight, offset) => {
-      const from = inside(rows[y].first + offset, picture.height) * stride;
+    for (let tap = 0; tap < row.weights.length; tap++) {
+      const [weight, from] = [row.weights[tap], row.places[tap] * stride];
       for (let place = 0; place < stride; place++) line[place] += weight * picture.data[from + place];
-    });
-    for (const { first, weights } of columns) {
-      for (let channel = 0; channel < channels; channel++, to++) {
-        for (let offset = 0; offset < weights.length; offset++) {
-          data[to] += weights[offset] * line[inside(first + offset, picture.width) * channels + channel];
-        }
+    }
+    for (const { places, weights } of columns) {
+      for (let channel = 0; channel < channels; channel++) {
+        let total = 0;
+        for (let tap = 0; tap < weights.length; tap++) total += weights[tap] * line[places[tap] * channels + channel];
+        data[to++] = total;
       }
     }
   }
   return { width, height, data };
 }
 
-// Beyond the edge, the values at the edge count.
-const inside = (place, size) => Math.min(Math.max(place, 0), size - 1);
+// Returns the places and weights of a kernel. Beyond the edge, the values at the edge count.
+function within({ first, weights }, size) {
+  return { places: Int32Array.from(weights, (_, offset) => clamp(first + offset, 0, size - 1)), weights };
+}
