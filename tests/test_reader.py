@@ -40,7 +40,7 @@ NOT_NEEDED = {
     activations: {"CONVOLUTIONS"},
 }
 #: The exports of LiteRT.js, which these tests do not run.
-LITERT = "export const [Tensor, loadAndCompile, loadLiteRt] = [];"
+LITERT = "export const [Tensor, getGlobalLiteRtPromise, loadAndCompile, loadLiteRt] = [];"
 #: Calls a function of a module. Pictures, which JSON cannot hold, have their data as lists.
 CALL = """async ([module, name, given]) => {
     const revive = (value) => {

@@ -3,7 +3,6 @@
 By default on a sample of the pictures; with ALL_PICTURES=true on all of them.
 """
 
-import base64
 import os
 import zlib
 from collections.abc import Iterator
@@ -18,6 +17,7 @@ from model.data.tables import read_table
 from model.evaluation.labelled import LabelledError
 from model.preparation.frame import from_uint8
 from tests.helpers.encoding import decode_data_url, png
+from tests.helpers.sites import read_in_browser
 
 pytestmark = pytest.mark.slow
 
@@ -30,15 +30,6 @@ PHOTO_SIZE, NUMBER_SIZE, DRAWN, SEED = (360, 480), (240, 640), 500, 3
 MIN_EQUAL_NUMBERS, MIN_EQUAL_FRAMES, FRAME_TOLERANCE = 0.995, 0.99, 0.02
 #: Pictures that the browser is given at a time.
 BATCH_SIZE = 50
-READ = """async (pictures) => {
-    const { read } = await import("./pad/reader/browser.js");
-    const answers = [];
-    for (const picture of pictures) {
-        const bytes = Uint8Array.from(atob(picture), (character) => character.charCodeAt(0));
-        answers.push(await read(new Blob([bytes])));
-    }
-    return answers;
-}"""
 
 
 @pytest.fixture(scope="module")
@@ -58,7 +49,7 @@ def compare(page, classifier, capsys):
         same, frames = [], []
         for start in range(0, len(pictures), BATCH_SIZE):
             batch = pictures[start : start + BATCH_SIZE]
-            answers = page.evaluate(READ, [base64.b64encode(file).decode() for _, file in batch])
+            answers = read_in_browser(page, [file for _, file in batch])
             for (name, file), answer in zip(batch, answers, strict=True):
                 prediction = classifier.predict(file)
                 expected, found = (prediction.number, prediction.reason), (answer["number"], answer["reason"])

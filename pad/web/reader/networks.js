@@ -2,7 +2,7 @@
 // ../networks/. They are the server's, but the one for digits takes one frame at a time, and also returns what its
 // convolutions make of it.
 
-import { Tensor, loadAndCompile, loadLiteRt } from "../litert/litert.js";
+import { Tensor, getGlobalLiteRtPromise, loadAndCompile, loadLiteRt } from "../litert/litert.js";
 import { SIDE } from "./frame.js";
 import { signatureName } from "./ink.js";
 import { sum } from "./numbers.js";
@@ -19,7 +19,7 @@ export async function loadNetworks() {
   const files = Promise.all(["ink", "digits"].map(download));
   // LiteRT.js would look for its files beside the worker, and writes what it does as errors.
   self.Module = { locateFile: (name) => urlOf(`../litert/${name}`), printErr: console.debug };
-  await loadLiteRt(urlOf("../litert/litert_wasm_compat_internal.js"));
+  await (getGlobalLiteRtPromise() ?? loadLiteRt(urlOf("../litert/litert_wasm_compat_internal.js")));
   const [ink, digits] = await Promise.all((await files).map((file) => loadAndCompile(file, { accelerator: "wasm" })));
   const runDigits = (frame, names) => {
     return run(digits, digits.key, { frames: new Tensor(frame.data, [1, SIDE, SIDE]) }, names);
