@@ -107,7 +107,7 @@ def _document(url: str, space: str) -> str:
 </head>
 <body>
 <noscript>{"".join(sentences)}</noscript>
-{front_end(BROWSER, space)}
+<main>{front_end(BROWSER, space)}</main>
 </body>
 </html>
 """

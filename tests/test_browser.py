@@ -709,7 +709,7 @@ def test_stroke_that_leaves_the_pad_and_returns_stays_one_drawing(page):
     page.mouse.up()
     expect_digit(page, 7)
     expect(page.locator(".announced")).to_have_text("7")  # the last answer is there
-    frame = decode_data_url(page.locator(".frame").get_attribute("src"))
+    frame = decode_data_url(page.locator(".frame").get_attribute("src")).reshape(28, 28, -1)[..., 0]
     rows, columns = np.nonzero(frame > 100)
     assert rows.max() - rows.min() >= 18, "all of its height"
     assert columns.max() - columns.min() >= 14, "all of its width"
@@ -1431,14 +1431,13 @@ def test_photo_is_shared_with_a_link_to_the_page(page, server, tmp_path):
 def test_systems_share_sheet_is_used_where_there_is_one(page, server):
     page.evaluate("""() => {
         navigator.canShare = () => true;
-        navigator.share = async (given) => { window.shared = given; };
+        window.sharing = new Promise((resolve) => { navigator.share = async (given) => resolve(given); });
     }""")
     draw(page, 9)
     expect_digit(page, 9)
     page.get_by_role("button", name="Share").click()
-    expect(page.get_by_role("dialog")).not_to_be_visible()
     name, kind, size, url = page.evaluate(
-        "[shared.files[0].name, shared.files[0].type, shared.files[0].size, shared.url]"
+        "sharing.then(({ files: [file], url }) => [file.name, file.type, file.size, url])"
     )
     assert (name, kind) == ("digit-9.png", "image/png")
     assert size > 5000
