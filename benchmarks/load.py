@@ -22,7 +22,7 @@ from benchmarks.serving import APP, Served, served
 from model.data import strokes
 
 #: A drawing as the pad sends it: side in pixels; width of the pen, margin and height in fractions of the side.
-SIDE, PEN, MARGIN, HEIGHT = 200, 0.075, 0.15, 0.7
+SIDE, PEN, MARGIN, HEIGHT = 200, 0.04, 0.15, 0.7
 SECONDS = 10
 WARM_UP_SECONDS = 2
 CALLERS = (1, 8, 32, 128)

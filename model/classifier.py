@@ -32,6 +32,7 @@ class Prediction:
     Attributes:
         digits: the digits in reading order; ``digit``, ``probabilities``, ``frame``, ``line``, ``box`` and ``outline``
             of each are as in ``Character``.
+        rejected: the marks that are not digits, the most digit-like first; ``digit`` is None.
         probabilities: float32 (10,), sums to 1: of the one digit, or of the mark that is most probably one, given that
             it is; uniform if blank.
         frame: float32 (28, 28) in 0..1, white ink on black, of the same; None if blank.
@@ -39,6 +40,7 @@ class Prediction:
     """
 
     digits: list[Character]
+    rejected: list[Character]
     probabilities: np.ndarray = field(repr=False)
     frame: np.ndarray | None = field(repr=False)
     reason: str | None = None
@@ -62,8 +64,9 @@ class Prediction:
     def as_dict(self) -> dict:
         """Return the answer, ready for JSON, in the form that every route, the page, the API and the CLI use.
 
-        The keys are "number", "digit", "reason", "probabilities", a list of ten numbers, and "digits": of each its
-        "digit", "probability" and "box", left, top, right and bottom in fractions of the picture.
+        The keys are "number", "digit", "reason", "probabilities", a list of ten numbers, "digits": of each its
+        "digit", "probability" and "box", left, top, right and bottom in fractions of the picture; and "rejected": of
+        each mark that is not a digit its "box".
         """
         return {
             "number": self.number,
@@ -78,6 +81,7 @@ class Prediction:
                 }
                 for digit in self.digits
             ],
+            "rejected": [{"box": _rounded(mark.box)} for mark in self.rejected],
         }
 
 
@@ -122,11 +126,13 @@ class Classifier:
 
 def _prediction(characters: list[Character]) -> Prediction:
     if not characters:
-        return Prediction([], np.full(DIGITS, 1 / DIGITS, np.float32), None, BLANK)
+        return Prediction([], [], np.full(DIGITS, 1 / DIGITS, np.float32), None, BLANK)
     digits = [character for character in characters if character.digit is not None]
-    likeliest = max(digits or characters, key=lambda character: character.probabilities.max())
+    rejected = [character for character in characters if character.digit is None]
+    rejected.sort(key=lambda character: -character.probabilities.max())
+    likeliest = max(digits, key=lambda character: character.probabilities.max()) if digits else rejected[0]
     reason = None if len(digits) == 1 else SEVERAL_DIGITS if digits else NOT_A_DIGIT
-    return Prediction(digits, likeliest.probabilities, likeliest.frame, reason)
+    return Prediction(digits, rejected, likeliest.probabilities, likeliest.frame, reason)
 
 
 def _rounded(values: Iterable[float]) -> list[float]:

@@ -43,8 +43,8 @@ class Answers:
 
         Returns:
             Prediction.as_dict(), and the "frame", a PNG as a data URL, or None if the picture is blank. Each of the
-            "digits" has its "probabilities", its "frame", and its "outline", too: a list of polygons of [x, y] in
-            fractions of the picture's width and height.
+            "digits" and the "rejected" marks has its "probabilities", its "frame", and its "outline", too: a list of
+            polygons of [x, y] in fractions of the picture's width and height.
 
         Raises:
             PictureError: the file cannot be read.
@@ -158,10 +158,11 @@ class Answers:
 
 def _answer(prediction: model.Prediction) -> dict:
     answer = prediction.as_dict()
-    for shown, digit in zip(answer["digits"], prediction.digits, strict=True):
-        shown["probabilities"] = digit.probabilities.round(PROBABILITY_DECIMALS).tolist()
-        shown["frame"] = _data_url(to_uint8(digit.frame))
-        shown["outline"] = [polygon.round(OUTLINE_DECIMALS).tolist() for polygon in digit.outline]
+    shown = [*answer["digits"], *answer["rejected"]]
+    for mark, character in zip(shown, [*prediction.digits, *prediction.rejected], strict=True):
+        mark["probabilities"] = character.probabilities.round(PROBABILITY_DECIMALS).tolist()
+        mark["frame"] = _data_url(to_uint8(character.frame))
+        mark["outline"] = [polygon.round(OUTLINE_DECIMALS).tolist() for polygon in character.outline]
     return answer | {"frame": None if prediction.frame is None else _data_url(to_uint8(prediction.frame))}
 
 

@@ -58,6 +58,22 @@ def test_read_returns_probabilities_frame_and_outline_of_each_digit(answers):
         assert points.max(axis=0) == pytest.approx([right, bottom], abs=0.03)
 
 
+def test_read_returns_the_marks_that_are_not_digits(answers):
+    height, plus = 120, (320, 70, 400, 150)
+    sum_of_two = np.full((200, 720), 255, np.uint8)
+    for place, digit in ((130, 4), (580, 2)):
+        one = picture(digit, size=sum_of_two.shape, place=(place / 720, 0.5), height=height / 200)
+        sum_of_two = np.minimum(sum_of_two, one)
+    left, top, right, bottom = plus
+    sum_of_two[105:117, left:right] = sum_of_two[top:bottom, 354:366] = 0
+    answer = json.loads(json.dumps(answers.read(png(sum_of_two))))
+    assert answer["number"] == "42"
+    (mark,) = answer["rejected"]
+    assert np.multiply(mark["box"], [720, 200, 720, 200]) == pytest.approx(plus, abs=10)
+    assert decode_data_url(mark["frame"]).shape == (28, 28)
+    assert sum(mark["probabilities"]) == pytest.approx(1, abs=1e-5)
+
+
 def test_preview_returns_the_picture_upright_as_well(answers):
     answer = json.loads(json.dumps(answers.preview(png(picture(6, size=(900, 1200), height=0.3, place=(0.25, 0.5))))))
     assert answer["digit"] == 6

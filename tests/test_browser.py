@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, Page, expect
 
 import model
 from model.data.corrections import load_corrections
-from model.data.strokes import parse, smooth
+from model.data.strokes import parse, render, smooth
 from pad import MESSAGES, WEB
 from tests.helpers.browser import (
     SETTLED,
@@ -70,6 +70,9 @@ def test_mouse_drawing_is_classified(page, digit):
     assert page.foreign_requests == []
 
 
+LETTER = "22,5 22,95 | 78,5 78,95 | 22,50 78,50"
+
+
 @both
 def test_letter_is_rejected_with_grey_bars(page):
     draw(page, 4)
@@ -77,7 +80,7 @@ def test_letter_is_rejected_with_grey_bars(page):
     bar = page.locator(".bar").nth(4)
     colour = bar.evaluate("bar => getComputedStyle(bar, '::after').backgroundColor")
     page.get_by_role("button", name="Clear").click()
-    draw_strokes(page, smooth(parse("22,5 22,95 | 78,5 78,95 | 22,50 78,50")))
+    draw_strokes(page, smooth(parse(LETTER)))
     expect_refusal(page)
     assert bar.evaluate("bar => getComputedStyle(bar, '::after').backgroundColor") != colour
 
@@ -93,6 +96,13 @@ def test_digits_drawn_side_by_side_are_a_number(page):
     assert page.foreign_requests == []
     page.get_by_role("button", name="Undo").click()
     expect_digit(page, 4)
+
+
+@both
+@pytest.mark.parametrize("year", ["1984", "2037", "5566"])
+def test_year_that_fills_the_width_is_read(page, year):
+    draw_number(page, year)
+    expect_number(page, year)
 
 
 @both
@@ -131,6 +141,7 @@ def test_numbers_fit_their_box(browser, server, width, number):
             "digit": None,
             "reason": "several digits",
             "digits": shown(number.replace("\n", "")),
+            "rejected": [],
         }
         answer |= {"probabilities": [0.1] * 10, "frame": "data:,"}
         page.route("**/read", lambda route: route.fulfill(json=answer))
@@ -389,6 +400,7 @@ def test_accessibility_with_axe(browser, server, tmp_path, scheme, width):
         assert violations(page) == []
         draw_number(page, "42")
         expect_number(page, "42")
+        expect(page.locator(".announced")).to_contain_text("42")  # the last answer is there
         for name in ("wrong", "inside", "why"):
             page.locator(f"[name={name}]").click()
         expect(page.locator(".sentence")).to_contain_text("Blue ink")
@@ -745,7 +757,7 @@ def test_no_refusal_flashes_while_a_digit_is_drawn(page):
         const sentence = document.querySelector(".sentence");
         new MutationObserver(() => sentences.add(sentence.textContent)).observe(sentence, {childList: true});
     }""")
-    for path in on_pad(page, smooth(parse("22,5 22,95 | 78,5 78,95 | 22,50 78,50"))):
+    for path in on_pad(page, smooth(parse(LETTER))):
         page.mouse.move(*path[0])
         page.mouse.down()
         for point in path[1:]:
@@ -756,11 +768,23 @@ def test_no_refusal_flashes_while_a_digit_is_drawn(page):
     expect_refusal(page)
 
 
+def test_mark_that_is_no_digit_is_told_and_outlined_once_the_pen_rests(page):
+    for digit, left in ((4, -0.1), (2, 0.8)):
+        draw_strokes(page, [0.3 * stroke + [left, 0.3] for stroke in strokes(digit)])
+    expect_number(page, "42")
+    page.evaluate("() => { document.querySelector('.sentence').textContent = ''; window.drawn = performance.now(); }")
+    draw_strokes(page, parse("42,36 58,58 | 58,36 42,58"))
+    expect(page.locator(".sentence")).to_have_text("Marks ignored, not digits: 1.")
+    assert page.evaluate("performance.now() - window.drawn") > 500
+    expect_number(page, "42")
+    expect(page.locator(".overlay .rejected")).to_have_count(1)
+
+
 def test_only_likely_digits_are_emphasised(page):
     draw(page, 4)
     expect_digit(page, 4)
     expect(page.locator(".likely")).to_have_count(1)
-    answer = {"number": "4", "digit": 4, "reason": None, "digits": shown("4", 0.6), "frame": "data:,"}
+    answer = {"number": "4", "digit": 4, "reason": None, "digits": shown("4", 0.6), "rejected": [], "frame": "data:,"}
     answer["digits"][0]["probabilities"] = [0, 0.34, 0, 0, 0.6, 0, 0, 0.06, 0, 0]
     page.route("**/read", lambda route: route.fulfill(json=answer | {"probabilities": [0.1] * 10}))
     draw(page, 4)
@@ -1110,6 +1134,19 @@ def test_webcam_takes_a_photo(browser, server):
 
 
 @both
+def test_phones_own_camera_takes_a_photo(browser, server, tmp_path):
+    Image.fromarray(picture(5)).save(tmp_path / "five.png")
+    with browser.new_context(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True) as context:
+        page = open_page(context.new_page(), server)
+        with page.expect_file_chooser() as chosen:
+            page.get_by_role("button", name="Camera").tap()
+        assert chosen.value.element.get_attribute("capture") == "environment"
+        chosen.value.set_files(tmp_path / "five.png")
+        expect_digit(page, 5)
+        expect(page.locator("video")).to_be_hidden()
+
+
+@both
 def test_missing_camera_is_told(page):
     page.evaluate("() => { navigator.mediaDevices.getUserMedia = () => Promise.reject(new Error()); }")
     page.get_by_role("button", name="Camera").click()
@@ -1148,6 +1185,17 @@ def test_why_lays_the_map_over_the_selected_digit(page, tmp_path):
         assert laid.get_attribute(side) == box.get_attribute(side)
     page.locator(".number button").nth(0).click()
     expect(page.locator(".overlay .map")).to_have_count(0)
+
+
+@both
+def test_why_lays_the_map_over_a_rejected_mark(page, tmp_path):
+    Image.fromarray(255 - (render(parse(LETTER), 10) * 255).astype(np.uint8)).save(tmp_path / "letter.png")
+    upload(page, tmp_path / "letter.png")
+    expect_sentence(page, "No digit was found in this photo.")
+    page.get_by_role("button", name="Why?").click()
+    laid, box = (page.locator(f".overlay {part}") for part in (".map", ".rejected"))
+    for side in ("x", "y", "width", "height"):
+        assert laid.get_attribute(side) == box.first.get_attribute(side)
 
 
 @both

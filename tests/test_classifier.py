@@ -65,7 +65,7 @@ def test_top_returns_digits_in_descending_order_of_probability(classifier):
 def test_as_dict_has_digit_reason_and_rounded_probabilities(classifier, pixels, digit, reason):
     prediction = classifier.predict(pixels)
     answer = prediction.as_dict()
-    assert list(answer) == ["number", "digit", "reason", "probabilities", "digits"]
+    assert list(answer) == ["number", "digit", "reason", "probabilities", "digits", "rejected"]
     assert answer["number"] == ("" if digit is None else str(digit))
     assert [one["digit"] for one in answer["digits"]] == ([] if digit is None else [digit])
     assert (answer["digit"], answer["reason"]) == (digit, reason)

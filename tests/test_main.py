@@ -48,7 +48,7 @@ def test_prints_numbers_on_one_line(tmp_path, number, text):
 def test_json_prints_the_path_and_the_number_and_its_digits(tmp_path):
     Image.fromarray(number_picture("42\n07")).save(tmp_path / "a.png")
     answer = json.loads(run("--json", tmp_path / "a.png").stdout)
-    assert list(answer) == ["path", "number", "digit", "reason", "probabilities", "digits"]
+    assert list(answer) == ["path", "number", "digit", "reason", "probabilities", "digits", "rejected"]
     assert (answer["number"], answer["digit"], answer["reason"]) == ("42\n07", None, "several digits")
     assert [digit["digit"] for digit in answer["digits"]] == [4, 2, 0, 7]
 

@@ -29,7 +29,7 @@ def assert_error(response, status: int, code: str) -> None:
 
 def test_read_answers_a_picture_as_body(client):
     answer = client.post("/read", content=png(picture(3))).json()
-    assert answer.keys() == {"number", "digit", "reason", "probabilities", "digits", "frame"}
+    assert answer.keys() == {"number", "digit", "reason", "probabilities", "digits", "rejected", "frame"}
     assert answer["digit"] == 3
 
 

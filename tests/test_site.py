@@ -17,9 +17,10 @@ from model.activations import load_activations
 from model.classifier import SHIPPED
 from model.data.corrections import load_corrections
 from model.network import litert_js
-from model.preparation.frame import make_frame
+from model.preparation.frame import make_frame, to_uint8
 from pad import MESSAGES, WEB
 from pad import site as builder
+from pad.answers import Answers
 from tests.helpers.browser import (
     draw,
     expect_digit,
@@ -30,7 +31,7 @@ from tests.helpers.browser import (
     pad_of,
     upload,
 )
-from tests.helpers.drawings import mask, picture
+from tests.helpers.drawings import mask, number_picture, picture
 from tests.helpers.encoding import png
 from tests.helpers.files import DIGIT, pictures
 from tests.helpers.sites import BASE, build, read_in_browser, running_site
@@ -193,6 +194,26 @@ def test_pictures_are_decoded_as_on_the_server(page):
             assert answer == {"code": "undecodable"}, name
         else:
             assert answer.get("digit") == DIGIT, name
+
+
+@pytest.mark.slow
+def test_answer_has_the_form_of_the_servers(page, classifier):
+    lines = np.concatenate([number_picture("407"), 255 - to_uint8(mask(0, (180, 378), pen=0.5, height=0.9))])
+    for file in (png(lines), png(number_picture("2")), png(np.full((90, 120), 255, np.uint8))):
+        expected = Answers(classifier, None).read(file)
+        (found,) = read_in_browser(page, [file])
+        assert found.keys() == expected.keys()
+        assert [found[key] for key in ("number", "digit", "reason")] == [
+            expected[key] for key in ("number", "digit", "reason")
+        ]
+        for kind in ("digits", "rejected"):
+            for mark, other in zip(found[kind], expected[kind], strict=True):
+                assert mark.keys() == other.keys()
+                assert mark["box"] == pytest.approx(other["box"], abs=0.005)
+                assert mark["probabilities"] == pytest.approx(other["probabilities"], abs=0.01)
+                for corner in (np.min, np.max):
+                    outlines = [corner(np.concatenate(each["outline"]), axis=0) for each in (mark, other)]
+                    assert outlines[0] == pytest.approx(outlines[1], abs=0.01)
 
 
 @pytest.mark.slow

@@ -4,7 +4,7 @@
 // pad's side; the pressure is NO_PRESSURE if the device does not report it. Undo, links and reading all use this form.
 
 export const NO_PRESSURE = 0.5;
-export const PEN = 0.075; // width of the pen at NO_PRESSURE, as a fraction of the pad's side
+export const PEN = 0.04; // width of the pen at NO_PRESSURE, as a fraction of the pad's side
 export const ERASER = 0.15;
 const [MIN_WIDTH, PRESSURE_GAIN] = [0.6, 0.8]; // the pen's relative width is MIN_WIDTH + PRESSURE_GAIN * pressure
 

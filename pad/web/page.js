@@ -107,13 +107,17 @@ function mount(root, answers) {
     button.eraser.ariaPressed = erases;
   }
 
-  // A refusal waits until the pen has rested; it would only flash while a digit is being drawn.
+  // A refusal, of all marks or some, waits until the pen has rested; it would only flash while a digit is being drawn.
   function onDrawingAnswer(next) {
     clearTimeout(refusal);
     if (mode !== "pen") return;
-    const wait = isRefusal(next) ? changed + REST_MS - performance.now() : 0;
-    if (wait > 0) refusal = setTimeout(show, wait, next);
-    else show(next);
+    const wait = changed + REST_MS - performance.now();
+    if (wait <= 0 || !(isRefusal(next) || next?.rejected?.length)) {
+      show(next);
+      return;
+    }
+    refusal = setTimeout(show, wait, next);
+    if (!isRefusal(next)) show({ ...next, rejected: [] });
   }
 
   // Replays
@@ -250,12 +254,13 @@ function mount(root, answers) {
   }
 
   async function explain() {
-    const explained = markOf(answer, selected);
+    const [explained, place] = [answer, selected];
     if (map) {
       map = null;
     } else {
-      const response = await answers.why(explained.frame).catch(() => ({ code: "no_answer" }));
-      if (markOf(answer, selected) !== explained) return;
+      const { frame } = markOf(answer, selected);
+      const response = await answers.why(frame).catch(() => ({ code: "no_answer" }));
+      if (answer !== explained || selected !== place) return;
       if (response.code) stage.say(errorMessage(response));
       else map = response;
     }

@@ -10,10 +10,11 @@ export const isPhoto = (answer) => answer.given?.file !== undefined;
 // Whether an answer is that there is no digit, rather than a digit or an error.
 export const isRefusal = (answer) => answer?.reason === "blank" || answer?.reason === "not a digit";
 
-// Returns the digit of an answer that is selected, or the mark that was rejected; null if there is neither.
+// Returns the digit of an answer that is selected, or the most digit-like of the marks that were rejected; null if there
+// is neither.
 export function markOf(answer, selected) {
   if (!answer?.frame) return null;
-  return answer.digits[selected] ?? { digit: null, probabilities: answer.probabilities, frame: answer.frame };
+  return answer.digits[selected] ?? { digit: null, ...answer.rejected[0] };
 }
 
 // Returns the place of the least probable digit: the one to look at.
@@ -22,16 +23,21 @@ export function leastProbable(digits) {
   return Math.max(0, probabilities.indexOf(Math.min(...probabilities)));
 }
 
-// Empty for a confident answer, which the number already shows.
+// Empty for a confident answer about all marks, which the number already shows.
 export function sentence(answer) {
   if (!answer) return "";
   if (answer.code === "lost") return message(isPhoto(answer) ? "lost_photo" : "lost");
   if (answer.code) return errorMessage(answer);
   if (answer.reason === "blank") return message(isPhoto(answer) ? "blank_photo" : "blank");
   if (answer.reason === "not a digit") return message(isPhoto(answer) ? "rejected_photo" : "rejected");
-  const least = answer.digits[leastProbable(answer.digits)];
+  const ignored = answer.rejected.length ? message("ignored", { count: answer.rejected.length }) : "";
+  return [doubt(answer.digits), ignored].filter(Boolean).join(" · ");
+}
+
+function doubt(digits) {
+  const least = digits[leastProbable(digits)];
   if (least.probability >= HESITANT) return "";
-  if (answer.digits.length > 1) return message("uncertain", { digit: least.digit });
+  if (digits.length > 1) return message("uncertain", { digit: least.digit });
   const [digit, other] = byProbability(least.probabilities);
   return message("hesitant", { digit, other });
 }

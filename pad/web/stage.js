@@ -2,7 +2,7 @@
 
 import { paint } from "./drawing.js";
 import { message } from "./messages.js";
-import { isPhoto } from "./sentence.js";
+import { isPhoto, markOf } from "./sentence.js";
 
 const SIDE = 1000; // of the overlay over a drawing, in its own units
 const FRAME_SIDE = 28;
@@ -51,14 +51,16 @@ export class Stage {
   }
 
   // Shows the photo, if there is one, and the digits of its answer with their outlines; of a drawing only the one that
-  // is selected among several. The map is a saliency map that is laid over the selected digit.
+  // is selected among several; and boxes around what was rejected. The map is a saliency map that is laid over the
+  // selected digit.
   show({ photo, answer, selected, map }) {
     const [width, height] = photo?.picture ? [photo.picture.naturalWidth, photo.picture.naturalHeight] : [SIDE, SIDE];
     const digits = answer?.digits ?? [];
     this.#overlay.setAttribute("viewBox", `0 0 ${width} ${height}`);
     this.#overlay.replaceChildren(
       ...(photo?.picture ? [svg("image", { href: photo.picture.src, width, height })] : []),
-      ...(map && digits[selected] ? [placed(map, digits[selected].box, width, height)] : []),
+      ...(map ? [placed(map, markOf(answer, selected).box, width, height)] : []),
+      ...(answer?.rejected ?? []).map((mark) => box(mark.box, width, height, "rejected")),
       ...digits.map((digit, place) => {
         const isSelected = digits.length > 1 && place === selected;
         const marked = answer && isPhoto(answer) ? outline(digit, width, height) : box(digit.box, width, height);
@@ -101,8 +103,8 @@ function placeOf([left, top, right, bottom], width, height) {
   return { x: left * width, y: top * height, width: (right - left) * width, height: (bottom - top) * height };
 }
 
-function box(ofDigit, width, height) {
-  return svg("rect", { class: "box", ...placeOf(ofDigit, width, height) });
+function box(ofMark, width, height, kind = "") {
+  return svg("rect", { class: `box ${kind}`, ...placeOf(ofMark, width, height) });
 }
 
 // The outline is drawn twice, dark within light, to be seen on any photo; the box around it is what can be tapped.
@@ -114,10 +116,10 @@ function outline(digit, width, height) {
   return group;
 }
 
-// Stretches the ink of a map to a digit's box.
-function placed({ map, ink: [x, y, toX, toY] }, ofDigit, width, height) {
+// Stretches the ink of a map to a mark's box.
+function placed({ map, ink: [x, y, toX, toY] }, ofMark, width, height) {
   const viewBox = `${x} ${y} ${toX - x} ${toY - y}`;
-  const element = svg("svg", { ...placeOf(ofDigit, width, height), viewBox, preserveAspectRatio: "none", class: "map" });
+  const element = svg("svg", { ...placeOf(ofMark, width, height), viewBox, preserveAspectRatio: "none", class: "map" });
   element.append(svg("image", { href: map, width: FRAME_SIDE, height: FRAME_SIDE }));
   return element;
 }

@@ -53,10 +53,11 @@ def draw_strokes(page: Page, hand: Strokes) -> None:
 
 
 def draw_number(page: Page, number: str) -> None:
-    """Draw a number's digits side by side."""
+    """Draw a number's digits side by side, over the whole width of the pad."""
     step = 1 / len(number)
+    size = [0.8 * step, min(0.8, 1.2 * step)]
     for place, digit in enumerate(number):
-        draw_strokes(page, [points * [0.8 * step, 0.8] + [place * step, 0.1] for points in strokes(int(digit))])
+        draw_strokes(page, [points * size + [place * step, 0.1] for points in strokes(int(digit))])
 
 
 def upload(page: Page, *paths: pathlib.Path) -> None:

@@ -28,27 +28,26 @@ export async function read(picture, networks) {
 
 async function answerTo(characters) {
   const digits = characters.filter(({ digit }) => digit !== null);
+  const rejected = characters.filter(({ digit }) => digit === null).sort((one, other) => peak(other) - peak(one));
   const none = { probabilities: Array(DIGITS).fill(1 / DIGITS), frame: null };
-  const { probabilities, frame } = characters.length ? likeliest(digits.length ? digits : characters) : none;
+  const { probabilities, frame } = digits[argmax(digits.map(peak))] ?? rejected[0] ?? none;
   return {
     number: numberOf(digits),
     digit: digits.length === 1 ? digits[0].digit : null,
-    reason: reasonOf(characters, digits),
+    reason: reasonOf(digits, rejected),
     probabilities: rounded(probabilities),
-    digits: await Promise.all(digits.map(shown)),
+    digits: await Promise.all(digits.map(shownDigit)),
+    rejected: await Promise.all(rejected.map(shown)),
     frame: frame && (await encodeFrame(frame)),
   };
 }
 
-// Returns why there is no single digit; null if there is one.
-function reasonOf(characters, digits) {
-  if (!characters.length) return BLANK;
-  if (!digits.length) return NOT_A_DIGIT;
-  return digits.length > 1 ? SEVERAL_DIGITS : null;
-}
+const peak = ({ probabilities }) => maximum(probabilities);
 
-function likeliest(characters) {
-  return characters[argmax(characters.map(({ probabilities }) => maximum(probabilities)))];
+// Returns why there is no single digit; null if there is one.
+function reasonOf(digits, rejected) {
+  if (digits.length) return digits.length > 1 ? SEVERAL_DIGITS : null;
+  return rejected.length ? NOT_A_DIGIT : BLANK;
 }
 
 // Returns all digits in reading order, lines separated by line breaks.
@@ -57,10 +56,13 @@ function numberOf(digits) {
   return digits.map((each, place) => (isNewLine(each, place) ? "\n" : "") + each.digit).join("");
 }
 
-async function shown({ digit, probabilities, frame, box, outline }) {
+async function shownDigit(character) {
+  const { digit, probabilities } = character;
+  return { digit, probability: roundTo(probabilities[digit], PROBABILITY_DECIMALS), ...(await shown(character)) };
+}
+
+async function shown({ probabilities, frame, box, outline }) {
   return {
-    digit,
-    probability: roundTo(probabilities[digit], PROBABILITY_DECIMALS),
     box: rounded(box),
     probabilities: rounded(probabilities),
     frame: await encodeFrame(frame),
