@@ -144,7 +144,7 @@ def open_photo(page: Page, photo: pathlib.Path) -> float:
     """Return the milliseconds from opening a photo to its number."""
     page.locator("input[name=files]").set_input_files(photo)
     page.wait_for_function(NUMBER_IS_SHOWN)
-    if page.locator(".number").inner_text() != PHOTO_NUMBER:
+    if page.locator(".number").text_content() != PHOTO_NUMBER:
         sys.exit("site.py: the photo is misread")
     taken = page.evaluate("numbered - opened")
     page.get_by_role("button", name="Draw").click()

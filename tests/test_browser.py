@@ -3,6 +3,7 @@
 import base64
 import io
 import itertools
+import os
 import pathlib
 import re
 import shutil
@@ -42,6 +43,8 @@ pytestmark = pytest.mark.slow
 
 #: Runs a test on both pages, Gradio's and the static site.
 both = pytest.mark.parametrize("server", ["app", "site"], indirect=True)
+#: Runs it on the static site only with ALL_TESTS=true: how the front end is answered makes no difference to it.
+site_too = both if os.environ.get("ALL_TESTS") == "true" else pytest.mark.parametrize("server", ["app"], indirect=True)
 
 
 @pytest.fixture
@@ -55,7 +58,7 @@ def page(browser: Browser, server):
         yield open_page(context.new_page(), server)
 
 
-@both
+@site_too
 def test_blank_pad_invites(page):
     expect_invitation(page)
     expect(page.get_by_role("button", name="Undo")).to_be_disabled()
@@ -98,7 +101,7 @@ def test_digits_drawn_side_by_side_are_a_number(page):
     expect_digit(page, 4)
 
 
-@both
+@site_too
 @pytest.mark.parametrize("year", ["1984", "2037", "5566"])
 def test_year_that_fills_the_width_is_read(page, year):
     draw_number(page, year)
@@ -177,7 +180,7 @@ SIZES = [
 ]
 
 
-@both
+@site_too
 @pytest.mark.parametrize("size", SIZES, ids=lambda size: "×".join(map(str, size)))
 @pytest.mark.parametrize("language", ["en", "de"])
 def test_pad_and_whole_answer_are_visible_at_once(browser, server, size, language):
@@ -200,7 +203,7 @@ def test_pad_and_whole_answer_are_visible_at_once(browser, server, size, languag
         assert side_by_side == (width >= 1.25 * height)
 
 
-@both
+@site_too
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("size", [(1440, 900), (390, 844)], ids=["wide", "phone"])
 def test_text_and_targets_are_large_enough(browser, server, size, scheme):
@@ -257,7 +260,7 @@ def downloaded_card(page: Page, folder: pathlib.Path) -> tuple[str, np.ndarray]:
         return download.value.suggested_filename, np.asarray(card.convert("L"))
 
 
-@both
+@site_too
 def test_pen_pressure_widens_the_line(page):
     pen = page.context.new_cdp_session(page)
     ((start, end),) = on_pad(page, [np.array([[0.5, 0.1], [0.5, 0.9]])])
@@ -272,7 +275,7 @@ def test_pen_pressure_widens_the_line(page):
     assert widths[1] > 1.5 * widths[0]
 
 
-@both
+@site_too
 def test_answer_appears_while_drawing(page):
     (path,) = on_pad(page, strokes(8))
     page.mouse.move(*path[0])
@@ -283,7 +286,7 @@ def test_answer_appears_while_drawing(page):
     page.mouse.up()
 
 
-@both
+@site_too
 def test_keyboard_draws_undoes_and_clears(page):
     canvas = pad_of(page)
     box = canvas.bounding_box()
@@ -300,7 +303,7 @@ def test_keyboard_draws_undoes_and_clears(page):
     expect_invitation(page)
 
 
-@both
+@site_too
 def test_undo_lifts_the_keyboard_pen(page):
     pad_of(page).focus()
     for key in [" ", "ArrowDown", "ArrowDown"]:
@@ -311,7 +314,7 @@ def test_undo_lifts_the_keyboard_pen(page):
     expect(page.locator(".tip")).to_have_class("tip")
 
 
-@both
+@site_too
 def test_every_bar_has_an_aria_label(page):
     draw(page, 7)
     expect_digit(page, 7)
@@ -321,7 +324,7 @@ def test_every_bar_has_an_aria_label(page):
     assert int(heard[7].split()[1]) > 80
 
 
-@both
+@site_too
 def test_eraser_erases(page):
     draw(page, 8)
     expect_digit(page, 8)
@@ -336,7 +339,7 @@ def test_eraser_erases(page):
     expect_sentence(page, "There is nothing to read here.")
 
 
-@both
+@site_too
 def test_clear_puts_the_eraser_away(page):
     draw(page, 8)
     page.get_by_role("button", name="Eraser").click()
@@ -347,7 +350,7 @@ def test_clear_puts_the_eraser_away(page):
     expect_digit(page, 1)
 
 
-@both
+@site_too
 def test_settled_answer_is_announced_to_screen_readers(page):
     page.evaluate("""() => {
         window.announcements = [];
@@ -434,7 +437,7 @@ def contrast(colours: list[str]) -> float:
     return (light + 0.05) / (dark + 0.05)
 
 
-@both
+@site_too
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_bars_contrast_with_their_track(browser, server, scheme):
     with browser.new_context(color_scheme=scheme) as context:
@@ -449,7 +452,7 @@ def test_bars_contrast_with_their_track(browser, server, scheme):
         assert contrast(page.locator(".bar").nth(4).evaluate(colours)) >= 3
 
 
-@both
+@site_too
 def test_bars_and_selection_are_visible_in_forced_colours(browser, server):
     with browser.new_context(forced_colors="active") as context:
         page = open_page(context.new_page(), server)
@@ -469,7 +472,7 @@ def test_bars_and_selection_are_visible_in_forced_colours(browser, server):
         assert (selected, other) == ("solid", "none")
 
 
-@both
+@site_too
 def test_reduced_motion_is_respected(browser, server):
     with browser.new_context(reduced_motion="reduce") as context:
         page = open_page(context.new_page(), server)
@@ -484,7 +487,7 @@ def test_reduced_motion_is_respected(browser, server):
         expect_digit(page, 4)
 
 
-@both
+@site_too
 def test_pad_is_as_dark_as_the_scheme(browser, server):
     with browser.new_context(color_scheme="dark") as context:
         page = open_page(context.new_page(), server)
@@ -497,7 +500,7 @@ def test_pad_is_as_dark_as_the_scheme(browser, server):
         assert 0.02 < ink_on_pad(page).mean() < 0.3
 
 
-@both
+@site_too
 def test_held_space_bar_starts_one_stroke(page):
     pad_of(page).focus()
     for _ in range(6):
@@ -509,7 +512,7 @@ def test_held_space_bar_starts_one_stroke(page):
     expect(page.get_by_role("button", name="Undo")).to_be_disabled()
 
 
-@both
+@site_too
 def test_browser_shortcuts_are_not_intercepted(page):
     pad_of(page).focus()
     page.evaluate("window.addEventListener('keydown', event => { window.taken = event.defaultPrevented })")
@@ -518,7 +521,7 @@ def test_browser_shortcuts_are_not_intercepted(page):
         assert page.evaluate("taken") is taken
 
 
-@both
+@site_too
 def test_undo_redo_and_clear(page):
     draw(page, 1)
     expect_digit(page, 1)
@@ -545,7 +548,7 @@ def test_undo_redo_and_clear(page):
     expect_digit(page, 2)
 
 
-@both
+@site_too
 def test_last_answer_belongs_to_the_last_stroke(page):
     for digit in (7, 0, 4):
         draw(page, digit)
@@ -669,7 +672,7 @@ def test_drawing_survives_a_reload(page):
     expect_invitation(page)
 
 
-@both
+@site_too
 def test_stroke_over_selected_text_is_no_text_drag(page):
     page.keyboard.press("Control+a")
     draw(page, 4)
@@ -677,7 +680,7 @@ def test_stroke_over_selected_text_is_no_text_drag(page):
     assert page.evaluate("getSelection().toString()") == ""
 
 
-@both
+@site_too
 def test_stroke_pressed_beside_the_pad_starts_at_its_edge(page):
     box = pad_of(page).bounding_box()
     middle = box["y"] + box["height"] / 2
@@ -698,7 +701,7 @@ def square(pixels: np.ndarray) -> np.ndarray:
     return pixels.reshape(side, side)
 
 
-@both
+@site_too
 def test_press_on_a_button_that_moves_onto_the_pad_draws_nothing(page):
     button = page.get_by_role("button", name="Eraser").bounding_box()
     page.mouse.move(button["x"] + 20, button["y"] + 20)
@@ -709,7 +712,7 @@ def test_press_on_a_button_that_moves_onto_the_pad_draws_nothing(page):
     expect(page.get_by_role("button", name="Undo")).to_be_disabled()
 
 
-@both
+@site_too
 def test_stroke_that_leaves_the_pad_and_returns_stays_one_drawing(page):
     box = pad_of(page).bounding_box()
     corner, side = np.array([box["x"], box["y"]]), box["width"]
@@ -729,7 +732,7 @@ def test_stroke_that_leaves_the_pad_and_returns_stays_one_drawing(page):
     expect(page.get_by_role("button", name="Undo")).to_be_disabled()
 
 
-@both
+@site_too
 @pytest.mark.parametrize("key", ["Delete", "Escape"])
 def test_keys_clear_wherever_the_focus_is(page, key):
     draw(page, 4)
@@ -739,7 +742,7 @@ def test_keys_clear_wherever_the_focus_is(page, key):
     expect_invitation(page)
 
 
-@both
+@site_too
 def test_escape_closes_the_panel_and_keeps_the_drawing(page):
     draw(page, 4)
     expect_digit(page, 4)
@@ -750,7 +753,7 @@ def test_escape_closes_the_panel_and_keeps_the_drawing(page):
     expect_digit(page, 4)
 
 
-@both
+@site_too
 def test_no_refusal_flashes_while_a_digit_is_drawn(page):
     page.evaluate("""() => {
         window.sentences = new Set();
@@ -795,7 +798,7 @@ def test_only_likely_digits_are_emphasised(page):
     assert [digit for digit, weight in enumerate(weights) if int(weight) >= 600] == [1, 4, 7]
 
 
-@both
+@site_too
 def test_an_example_draws_itself_once_and_gives_way(page):
     expect(pad_of(page)).to_have_attribute("style", re.compile("opacity"))
     draw(page, 1)
@@ -826,7 +829,7 @@ def test_pad_can_be_drawn_on_before_gradios_part_has_loaded(browser, server):
         expect(page).to_have_title("Digit Pad")
 
 
-@both
+@site_too
 def test_long_stroke_is_painted_once_a_frame_and_can_be_shared(page):
     box = pad_of(page).bounding_box()
     page.mouse.move(box["x"] + 50, box["y"] + 50)
@@ -902,7 +905,7 @@ UNREADABLE = {
 }
 
 
-@both
+@site_too
 @pytest.mark.parametrize("name", UNREADABLE)
 @pytest.mark.parametrize("language", ["en", "de"])
 def test_file_that_is_no_picture_leaves_what_was_there(browser, server, name, language):
@@ -926,7 +929,7 @@ def reason(server) -> str:
     return "unreadable" if isinstance(server, Server) else "undecodable"
 
 
-@both
+@site_too
 def test_file_that_is_no_picture_leaves_the_photo_before(page, server, tmp_path):
     upload(page, plain(tmp_path))
     expect_digit(page, 7)
@@ -936,14 +939,14 @@ def test_file_that_is_no_picture_leaves_the_photo_before(page, server, tmp_path)
     expect(page.locator(".overlay image")).to_be_visible()
 
 
-@both
+@site_too
 def test_blank_photo_is_not_told_that_nothing_was_drawn(page, tmp_path):
     Image.new("RGB", (300, 200), "white").save(tmp_path / "blank.png")
     upload(page, tmp_path / "blank.png")
     expect_sentence(page, "No handwriting was found in this photo.")
 
 
-@both
+@site_too
 def test_draw_brings_the_pen_and_the_drawing_back(page, tmp_path):
     draw(page, 3)
     expect_digit(page, 3)
@@ -1058,7 +1061,7 @@ def test_photo_of_a_lost_server_gives_way_to_another_file(page, tmp_path):
     expect_digit(page, 6)
 
 
-@both
+@site_too
 def test_picture_is_pasted_anywhere(page):
     page.get_by_role("button", name="Eraser").focus()
     page.evaluate(
@@ -1092,7 +1095,7 @@ def test_digit_of_a_photo_is_selected_by_tapping_it(browser, server, tmp_path):
         expect(digits.nth(1)).to_be_focused()
 
 
-@both
+@site_too
 def test_photo_shows_the_outline_of_every_digit(page, tmp_path):
     Image.fromarray(number_picture("2026")).save(tmp_path / "number.png")
     upload(page, tmp_path / "number.png")
@@ -1133,7 +1136,7 @@ def test_webcam_takes_a_photo(browser, server):
         assert page.evaluate("window.stream.active") is False
 
 
-@both
+@site_too
 def test_phones_own_camera_takes_a_photo(browser, server, tmp_path):
     Image.fromarray(picture(5)).save(tmp_path / "five.png")
     with browser.new_context(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True) as context:
@@ -1146,7 +1149,7 @@ def test_phones_own_camera_takes_a_photo(browser, server, tmp_path):
         expect(page.locator("video")).to_be_hidden()
 
 
-@both
+@site_too
 def test_missing_camera_is_told(page):
     page.evaluate("() => { navigator.mediaDevices.getUserMedia = () => Promise.reject(new Error()); }")
     page.get_by_role("button", name="Camera").click()
@@ -1303,7 +1306,7 @@ def test_example_photo_is_classified(page):
     expect_digit(page, 5)
 
 
-@both
+@site_too
 @pytest.mark.parametrize("language", [file.stem for file in sorted((WEB / "messages").glob("*.json"))])
 def test_every_language_fits(browser, server, language):
     with browser.new_context(locale=language, viewport={"width": 390, "height": 664}) as context:
@@ -1329,7 +1332,7 @@ def test_link_restores_the_drawing(page, browser, server):
         expect_invitation(other)
 
 
-@both
+@site_too
 def test_link_replays_the_drawing_and_says_so(page, browser):
     draw(page, 7)
     expect_digit(page, 7)
@@ -1357,7 +1360,7 @@ def test_link_replays_the_drawing_and_says_so(page, browser):
         expect(other.locator(".note")).to_be_empty()
 
 
-@both
+@site_too
 def test_stroke_during_a_replay_is_added_to_the_whole_drawing(page, browser):
     draw(page, 4)
     expect_digit(page, 4)
@@ -1375,7 +1378,7 @@ def test_stroke_during_a_replay_is_added_to_the_whole_drawing(page, browser):
         expect_digit(other, 4)
 
 
-@both
+@site_too
 def test_link_restores_sharp_corners(page, browser):
     sides = itertools.pairwise([(0, 0), (1, 0), (1, 1), (0, 1), (0, 0)])
     draw_strokes(page, [np.concatenate([np.linspace(start, end, 20) for start, end in sides])])
@@ -1391,7 +1394,7 @@ def test_link_restores_sharp_corners(page, browser):
         assert (ink_on_pad(other) != ink).mean() < 0.01
 
 
-@both
+@site_too
 def test_link_is_opened_once(page, server):
     page.goto("about:blank")
     page.goto(f"{server.url}/#drawing=1.n5inSVnrOlek.XJsWhqXBvUK8UTVTcSTcPT0TUcQZEYicZtEQtUM")
@@ -1404,7 +1407,7 @@ def test_link_is_opened_once(page, server):
     expect_digit(page, 2)
 
 
-@both
+@site_too
 def test_link_to_a_very_long_drawing_can_be_opened(page, browser, server):
     page.goto("about:blank")
     digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
@@ -1421,7 +1424,7 @@ def test_link_to_a_very_long_drawing_can_be_opened(page, browser, server):
         expect_note(other, "This is how somebody drew it.")
 
 
-@both
+@site_too
 def test_malformed_link_is_noted_and_nothing_else(page, server):
     page.goto("about:blank")
     page.goto(f"{server.url}/#drawing=1.<b>")
@@ -1475,7 +1478,7 @@ def test_photo_is_shared_with_a_link_to_the_page(page, server, tmp_path):
     assert page.evaluate("navigator.clipboard.readText()") == f"{server.url}/"
 
 
-@both
+@site_too
 def test_systems_share_sheet_is_used_where_there_is_one(page, server):
     page.evaluate("""() => {
         navigator.canShare = () => true;
@@ -1493,7 +1496,7 @@ def test_systems_share_sheet_is_used_where_there_is_one(page, server):
     expect(page.get_by_role("dialog")).not_to_be_visible()
 
 
-@both
+@site_too
 def test_link_is_shown_where_copying_is_forbidden(page, server):
     page.evaluate("() => { navigator.clipboard.writeText = () => Promise.reject(); }")
     draw(page, 9)

@@ -1,6 +1,6 @@
 """The readers of the server and of the static site give the same answers.
 
-By default on a sample of the pictures; with ALL_PICTURES=true on all of them.
+By default on a sample of the pictures; with ALL_TESTS=true on all of them.
 """
 
 import os
@@ -21,7 +21,7 @@ from tests.helpers.sites import read_in_browser
 
 pytestmark = pytest.mark.slow
 
-ALL = os.environ.get("ALL_PICTURES") == "true"
+ALL = os.environ.get("ALL_TESTS") == "true"
 #: Every so many of MNIST's test digits and of the real pictures are read, and so many synthetic photos of each kind.
 MNIST_STEP, REAL_STEP, PHOTOS = (1, 1, 20) if ALL else (100, 20, 1)
 #: Heights and widths of synthetic photos of one digit and of a number; how many drawn digits they are made of; a seed.
