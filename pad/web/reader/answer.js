@@ -27,18 +27,19 @@ export async function read(picture, networks) {
 }
 
 async function answerTo(characters) {
-  const digits = characters.filter(({ digit }) => digit !== null);
-  const rejected = characters.filter(({ digit }) => digit === null).sort((one, other) => peak(other) - peak(one));
+  const digits = await Promise.all(characters.filter(({ digit }) => digit !== null).map(shown));
+  const rejected = await Promise.all(characters.filter(({ digit }) => digit === null).map(shown));
+  rejected.sort((one, other) => peak(other) - peak(one));
   const none = { probabilities: Array(DIGITS).fill(1 / DIGITS), frame: null };
   const { probabilities, frame } = digits[argmax(digits.map(peak))] ?? rejected[0] ?? none;
   return {
-    number: numberOf(digits),
+    number: numberOf(characters),
     digit: digits.length === 1 ? digits[0].digit : null,
     reason: reasonOf(digits, rejected),
-    probabilities: rounded(probabilities),
-    digits: await Promise.all(digits.map(shownDigit)),
-    rejected: await Promise.all(rejected.map(shown)),
-    frame: frame && (await encodeFrame(frame)),
+    probabilities,
+    digits,
+    rejected,
+    frame,
   };
 }
 
@@ -51,18 +52,15 @@ function reasonOf(digits, rejected) {
 }
 
 // Returns all digits in reading order, lines separated by line breaks.
-function numberOf(digits) {
+function numberOf(characters) {
+  const digits = characters.filter(({ digit }) => digit !== null);
   const isNewLine = ({ line }, place) => place > 0 && digits[place - 1].line !== line;
   return digits.map((each, place) => (isNewLine(each, place) ? "\n" : "") + each.digit).join("");
 }
 
-async function shownDigit(character) {
-  const { digit, probabilities } = character;
-  return { digit, probability: roundTo(probabilities[digit], PROBABILITY_DECIMALS), ...(await shown(character)) };
-}
-
-async function shown({ probabilities, frame, box, outline }) {
+async function shown({ digit, probabilities, frame, box, outline }) {
   return {
+    ...(digit !== null && { digit, probability: roundTo(probabilities[digit], PROBABILITY_DECIMALS) }),
     box: rounded(box),
     probabilities: rounded(probabilities),
     frame: await encodeFrame(frame),

@@ -18,25 +18,26 @@ export function reflectAround(index, size) {
 // Returns the mean in a square around each place. The side is odd.
 export function boxBlur({ width, height, data }, side, beyond) {
   const [across, blurred] = [newPlane(width, height), newPlane(width, height)];
-  for (let y = 0; y < height; y++) average(data, across.data, y * width, 1, width, side, beyond);
-  for (let x = 0; x < width; x++) average(across.data, blurred.data, x, width, height, side, beyond);
+  const line = new Float32Array(Math.max(width, height) + side);
+  for (let y = 0; y < height; y++) average(data, across.data, y * width, 1, width);
+  for (let x = 0; x < width; x++) average(across.data, blurred.data, x, width, height);
   return blurred;
-}
 
-// Averages one row or column: `length` values from `start` on, `step` apart.
-function average(from, to, start, step, length, side, beyond) {
-  const reach = (side - 1) / 2;
-  const line = new Float32Array(length + 2 * reach);
-  for (let place = 0; place < line.length; place++) {
-    const index = place - reach;
-    line[place] = from[start + step * (index >= 0 && index < length ? index : beyond(index, length))];
-  }
-  let total = 0;
-  for (let place = 0; place < side - 1; place++) total += line[place];
-  for (let index = 0; index < length; index++) {
-    total += line[index + side - 1];
-    to[start + step * index] = total / side;
-    total -= line[index];
+  // Averages one row or column: `length` values from `start` on, `step` apart.
+  function average(from, to, start, step, length) {
+    const reach = (side - 1) / 2;
+    for (let index = 0, at = start; index < length; index++, at += step) line[reach + index] = from[at];
+    for (let index = 1; index <= reach; index++) {
+      line[reach - index] = from[start + step * beyond(-index, length)];
+      line[reach + length + index - 1] = from[start + step * beyond(length + index - 1, length)];
+    }
+    let total = 0;
+    for (let place = 0; place < side - 1; place++) total += line[place];
+    for (let index = 0, at = start; index < length; index++, at += step) {
+      total += line[index + side - 1];
+      to[at] = total / side;
+      total -= line[index];
+    }
   }
 }
 

@@ -60,7 +60,7 @@ export function distanceTransform({ width, height, data }, steps) {
   for (let y = height - 1, index = data.length - 1; y >= 0; y--) {
     for (let x = width - 1; x >= 0; x--, index--) {
       const place = placeOf(x, y);
-      shorten(place, -1);
+      if (data[index]) shorten(place, -1);
       distances[index] = ways[place] / UNIT;
       nearest[index] = from[place];
     }

@@ -82,7 +82,7 @@ async function run(grey, network) {
   const scale = Math.min(scales[index], MAX_ENLARGEMENT);
   const [width, height] = [grey.width, grey.height].map((side) => Math.max(1, round(side * scale)));
   const { data } = resize(grey, width, height, scale < 1 ? "area" : "cubic");
-  const resized = { width, height, data: Uint8ClampedArray.from(data) };
+  const resized = { width, height, data: new Uint8ClampedArray(data) };
   const [left, top] = [(SHAPES[index][1] - width) >> 1, (SHAPES[index][0] - height) >> 1];
   const padded = withBorder(resized, left, top, SHAPES[index]);
   const found = await network(standardised(padded), SHAPES[index]);

@@ -18,19 +18,19 @@ export const clamp = (number, low, high) => Math.min(Math.max(number, low), high
 // The extremes of long lists, which Math.min() and Math.max() cannot take as arguments.
 export function minimum(numbers) {
   let least = Infinity;
-  for (const number of numbers) if (number < least) least = number;
+  for (let place = 0; place < numbers.length; place++) if (numbers[place] < least) least = numbers[place];
   return least;
 }
 
 export function maximum(numbers) {
   let most = -Infinity;
-  for (const number of numbers) if (number > most) most = number;
+  for (let place = 0; place < numbers.length; place++) if (numbers[place] > most) most = numbers[place];
   return most;
 }
 
 export function sum(numbers) {
   let total = 0;
-  for (const number of numbers) total += number;
+  for (let place = 0; place < numbers.length; place++) total += numbers[place];
   return total;
 }
 

@@ -31,9 +31,7 @@ export class PictureError extends Error {
 // blue on red of the same brightness, keeps its contrast.
 export async function loadGrey(picture) {
   const pixels = layOnPaper(shrink(picture instanceof Blob ? await decode(picture) : picture, WORKING_SIDE));
-  const [red, green, blue] = [0, 1, 2].map((channel) => channelOf(pixels, channel));
-  const isGrey = red.data.every((value, index) => value === green.data[index] && value === blue.data[index]);
-  return isGrey ? red : project([red, green, blue]);
+  return isGrey(pixels) ? channelOf(pixels, 0) : project(pixels);
 }
 
 async function decode(file) {
@@ -56,7 +54,7 @@ function shrink(pixels, side) {
   const scale = side / Math.max(pixels.width, pixels.height);
   if (scale >= 1) return pixels;
   const [width, height] = [pixels.width, pixels.height].map((length) => Math.max(1, round(length * scale)));
-  return { width, height, data: Uint8ClampedArray.from(resize(pixels, width, height, "area", 4).data) };
+  return { width, height, data: new Uint8ClampedArray(resize(pixels, width, height, "area", 4).data) };
 }
 
 function channelOf({ width, height, data }, channel) {
@@ -86,6 +84,13 @@ function layOnPaper(pixels) {
   return { width: pixels.width, height: pixels.height, data: laid };
 }
 
+function isGrey({ data }) {
+  for (let index = 0; index < data.length; index += 4) {
+    if (data[index] !== data[index + 1] || data[index] !== data[index + 2]) return false;
+  }
+  return true;
+}
+
 function isOpaque({ data }) {
   for (let index = 3; index < data.length; index += 4) if (data[index] < 255) return false;
   return true;
@@ -100,16 +105,16 @@ function isOneColour(channels) {
   return channels[0].filter(isNear).length > ONE_COLOUR * channels[0].length;
 }
 
-// Projects red, green and blue on the axis of the largest local differences.
-function project(channels) {
-  const factor = Math.ceil(Math.max(channels[0].width, channels[0].height) / COLOUR_SIDE);
-  const [width, height] = [channels[0].width, channels[0].height].map((side) => Math.ceil(side / factor));
-  const local = channels.map((channel) => {
-    const small = { width, height, data: Uint8ClampedArray.from(resize(channel, width, height, "area").data) };
-    const around = boxBlur(small, COLOUR_NEIGHBOURHOOD, reflectAround).data;
-    return around.map((value, index) => small.data[index] - value);
+// Projects colours on the axis of the largest local differences.
+function project(pixels) {
+  const factor = Math.ceil(Math.max(pixels.width, pixels.height) / COLOUR_SIDE);
+  const [width, height] = [pixels.width, pixels.height].map((side) => Math.ceil(side / factor));
+  const small = { width, height, data: new Uint8ClampedArray(resize(pixels, width, height, "area", 4).data) };
+  const local = [0, 1, 2].map((number) => {
+    const channel = channelOf(small, number);
+    const around = boxBlur(channel, COLOUR_NEIGHBOURHOOD, reflectAround).data;
+    return around.map((value, index) => channel.data[index] - value);
   });
-  // Weighted by the root of their size, so that a few strong edges (a desk's, a thumb's) do not outvote the ink.
   const sizes = local[0].map((value, index) => Math.sqrt(value ** 2 + local[1][index] ** 2 + local[2][index] ** 2));
   const weights = sizes.map((size) => 1 / Math.sqrt(size + 1));
   const covariance = local.map((one) =>
@@ -120,9 +125,9 @@ function project(channels) {
   const scale = sum(axis.map(Math.abs));
   const offset = -255 * sum(axis.map((value) => Math.min(value / scale, 0)));
   const [red, green, blue] = axis.map((value) => value / scale);
-  const [, { data: greens }, { data: blues }] = channels;
-  const grey = (value, index) => red * value + green * greens[index] + blue * blues[index] + offset;
-  return map(channels[0], grey, Uint8ClampedArray);
+  const { data } = pixels;
+  const grey = (_, index) => red * data[4 * index] + green * data[4 * index + 1] + blue * data[4 * index + 2] + offset;
+  return map(newPlane(pixels.width, pixels.height), grey, Uint8ClampedArray);
 }
 
 // Returns the eigenvector of the largest eigenvalue of a positive symmetric matrix: the rows of its powers approach it.

@@ -38,6 +38,9 @@ function sampled(size, originalSize, before, weightsAt) {
 
 // Returns a picture of Float32Array. The method is "area", "linear" or "cubic".
 export function resize(picture, width, height, method, channels = 1) {
+  if (width === picture.width && height === picture.height) {
+    return { width, height, data: new Float32Array(picture.data) };
+  }
   const rows = METHODS[method](height, picture.height).map((kernel) => within(kernel, picture.height));
   const columns = METHODS[method](width, picture.width).map((kernel) => within(kernel, picture.width));
   const stride = picture.width * channels;
