@@ -14,17 +14,19 @@ import statistics
 import sys
 import tempfile
 import threading
+import time
 from collections.abc import Iterator
 
 import numpy as np
 from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from benchmarks.page import OURS, RECORD, draw_seven, report
+from benchmarks.page import LATENCY, OURS, RECORD, SLOW, draw_seven, report
 from benchmarks.serving import APP, ROOT, served
 from pad.site import build
 
 STROKES, PHOTOS, LOADS = 60, 11, 5
+SLOW_TIMEOUT = 300_000  # milliseconds
 #: Height and width of a photo of 12 megapixels, and the standard deviation of its noise in grey levels.
 PHOTO_SIZE, NOISE = (3000, 4000), 4
 PHOTO_NUMBER = "2026"
@@ -45,6 +47,8 @@ class Files(http.server.SimpleHTTPRequestHandler):
     """Serves files compressed, as hosts of static sites do, and counts their bytes."""
 
     sent: list[tuple[str, int]] = []  # noqa: RUF012 (one list for all requests)
+    bandwidth: float | None = None  # bytes a second, of all requests together
+    line = threading.Lock()
 
     def do_GET(self) -> None:
         path = pathlib.Path(self.translate_path(self.path))
@@ -56,6 +60,9 @@ class Files(http.server.SimpleHTTPRequestHandler):
         self.send_header("content-encoding", "gzip")
         self.send_header("content-length", str(len(compressed)))
         self.end_headers()
+        if self.bandwidth:
+            with self.line:
+                time.sleep(len(compressed) / self.bandwidth)
         self.wfile.write(compressed)
 
     def log_message(self, *args) -> None:
@@ -71,7 +78,7 @@ def compress(path: pathlib.Path) -> bytes:
 def served_files(folder: pathlib.Path) -> Iterator[str]:
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Files, directory=folder))
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}/"
+    yield f"http://127.0.0.1:{server.server_port}"
     server.shutdown()
 
 
@@ -83,8 +90,10 @@ def main() -> None:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
         with served_files(pathlib.Path(folder) / "site") as url:
             measure_first_visit(browser, url)
+            measure_slow_line(browser, url, "the static site")
             measure(browser, url, "the static site", photo)
         with served(*APP) as app:
+            measure_slow_line(browser, app.url, "the server's page")
             measure(browser, app.url, "the server's page", photo)
         browser.close()
 
@@ -107,7 +116,7 @@ def measure_first_visit(browser: Browser, url: str) -> None:
         # The page's content security policy would refuse what waits for conditions here.
         with browser.new_context(bypass_csp=True, service_workers="block") as context:
             page = context.new_page()
-            page.goto(url + LINK, wait_until="commit")
+            page.goto(f"{url}/{LINK}", wait_until="commit")
             page.wait_for_function(PAD_IS_READY, polling="raf")
             usable.append(page.evaluate("performance.now()"))
             pad = sum(size for path, size in Files.sent if not path.startswith(READER))
@@ -117,6 +126,23 @@ def measure_first_visit(browser: Browser, url: str) -> None:
     pad_time, answer_time = statistics.median(usable), statistics.median(answered)
     print(f"a pad to draw on: {pad / 1000:.0f} kB compressed, goal 100; after {pad_time:.0f} ms")
     print(f"the first answer: {whole / 1000:.0f} kB compressed, goal 5000; after {answer_time:.0f} ms")
+
+
+def measure_slow_line(browser: Browser, url: str, name: str) -> None:
+    """Print how long the first answer takes on a slow line."""
+    Files.bandwidth = SLOW  # the browser does not slow down what its workers load
+    with browser.new_context(bypass_csp=True, service_workers="block") as context:
+        page = context.new_page()
+        network = context.new_cdp_session(page)
+        network.send("Network.enable")
+        conditions = {"offline": False, "latency": LATENCY, "downloadThroughput": SLOW, "uploadThroughput": SLOW}
+        network.send("Network.emulateNetworkConditions", conditions)
+        page.goto(f"{url}/{LINK}", wait_until="commit", timeout=SLOW_TIMEOUT)
+        page.wait_for_function(NUMBER_IS_SHOWN, polling="raf", timeout=SLOW_TIMEOUT)
+        print(
+            f"{name}: at 400 kbit/s and 400 ms the first answer after {page.evaluate('performance.now()') / 1000:.0f} s"
+        )
+    Files.bandwidth = None
 
 
 def measure(browser: Browser, url: str, name: str, photo: pathlib.Path) -> None:
