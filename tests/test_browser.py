@@ -76,7 +76,7 @@ def test_mouse_drawing_is_classified(page, digit):
 LETTER = "22,5 22,95 | 78,5 78,95 | 22,50 78,50"
 
 
-@both
+@site_too
 def test_letter_is_rejected_with_grey_bars(page):
     draw(page, 4)
     expect_digit(page, 4)
@@ -158,7 +158,7 @@ def test_numbers_fit_their_box(browser, server, width, number):
         expect(page.locator(".sentence")).to_have_text(f"The {number[0]} is uncertain.")
 
 
-@both
+@site_too
 def test_touch_drawing_is_classified_without_scrolling(browser, server):
     with browser.new_context(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True) as context:
         page = open_page(context.new_page(), server)
@@ -661,7 +661,7 @@ def test_why_reports_a_lost_server(page):
     expect_note(page, "No answer from the server. Please try again.")
 
 
-@both
+@site_too
 def test_drawing_survives_a_reload(page):
     draw(page, 6)
     expect_digit(page, 6)
@@ -1107,7 +1107,7 @@ def test_photo_shows_the_outline_of_every_digit(page, tmp_path):
     assert digits[-1]["x"] - digits[0]["x"] > 0.5 * picture["width"]
 
 
-@both
+@site_too
 def test_webcam_takes_a_photo(browser, server):
     fake = """
         navigator.mediaDevices.getUserMedia = async () => {
@@ -1456,7 +1456,7 @@ def test_space_shares_its_own_page_and_can_be_duplicated(browser, page, tmp_path
         assert link == f"https://huggingface.co/spaces/somebody/pad#drawing={shared}"
 
 
-@both
+@site_too
 def test_answer_is_downloaded_as_a_card(page, tmp_path):
     draw_number(page, "42")
     expect_number(page, "42")
@@ -1467,7 +1467,7 @@ def test_answer_is_downloaded_as_a_card(page, tmp_path):
     assert card[470:600, 620:1180].min() < 120, "the page's name and address"
 
 
-@both
+@site_too
 def test_photo_is_shared_with_a_link_to_the_page(page, server, tmp_path):
     upload(page, plain(tmp_path))
     expect_digit(page, 7)
