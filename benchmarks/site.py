@@ -14,7 +14,6 @@ import statistics
 import sys
 import tempfile
 import threading
-import time
 from collections.abc import Iterator
 
 import numpy as np
@@ -25,7 +24,7 @@ from benchmarks.page import LATENCY, OURS, RECORD, SLOW, draw_seven, report
 from benchmarks.serving import APP, ROOT, served
 from pad.site import build
 
-STROKES, PHOTOS, LOADS = 60, 11, 5
+STROKES, PHOTOS, LOADS = 30, 11, 5
 SLOW_TIMEOUT = 300_000  # milliseconds
 #: Height and width of a photo of 12 megapixels, and the standard deviation of its noise in grey levels.
 PHOTO_SIZE, NOISE = (3000, 4000), 4
@@ -36,7 +35,7 @@ const numbered = () => { window.numbered = performance.now(); };
 new MutationObserver(numbered).observe(document.querySelector(".number"), { childList: true });
 """
 PAD_IS_READY = "document.getElementById('digit-pad')?.style.visibility === 'visible'"
-NUMBER_IS_SHOWN = "document.querySelector('.number').textContent !== ''"
+NUMBER_IS_SHOWN = "document.querySelector('.number')?.textContent"
 #: What loads beside the pad, before which it can be drawn on.
 READER = ("/pad/reader/", "/pad/litert/", "/pad/networks/")
 #: A drawing that a visitor brings along, so that the first answer needs no hand: an open 4.
@@ -47,8 +46,6 @@ class Files(http.server.SimpleHTTPRequestHandler):
     """Serves files compressed, as hosts of static sites do, and counts their bytes."""
 
     sent: list[tuple[str, int]] = []  # noqa: RUF012 (one list for all requests)
-    bandwidth: float | None = None  # bytes a second, of all requests together
-    line = threading.Lock()
 
     def do_GET(self) -> None:
         path = pathlib.Path(self.translate_path(self.path))
@@ -60,9 +57,6 @@ class Files(http.server.SimpleHTTPRequestHandler):
         self.send_header("content-encoding", "gzip")
         self.send_header("content-length", str(len(compressed)))
         self.end_headers()
-        if self.bandwidth:
-            with self.line:
-                time.sleep(len(compressed) / self.bandwidth)
         self.wfile.write(compressed)
 
     def log_message(self, *args) -> None:
@@ -130,7 +124,6 @@ def measure_first_visit(browser: Browser, url: str) -> None:
 
 def measure_slow_line(browser: Browser, url: str, name: str) -> None:
     """Print how long the first answer takes on a slow line."""
-    Files.bandwidth = SLOW  # the browser does not slow down what its workers load
     with browser.new_context(bypass_csp=True, service_workers="block") as context:
         page = context.new_page()
         network = context.new_cdp_session(page)
@@ -142,7 +135,6 @@ def measure_slow_line(browser: Browser, url: str, name: str) -> None:
         print(
             f"{name}: at 400 kbit/s and 400 ms the first answer after {page.evaluate('performance.now()') / 1000:.0f} s"
         )
-    Files.bandwidth = None
 
 
 def measure(browser: Browser, url: str, name: str, photo: pathlib.Path) -> None:
