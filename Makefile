@@ -2,13 +2,16 @@
 
 PYTHON ?= python3
 
-.PHONY: run train lint check test
+.PHONY: run train site lint check test
 
 run: .venv/serve
 	.venv/bin/python app.py
 
 train: .venv/train
 	.venv/bin/python train.py
+
+site: .venv/serve node_modules
+	.venv/bin/python -m pad.site
 
 lint: .venv/dev
 	.venv/bin/python -m ruff check
@@ -33,4 +36,9 @@ test: .venv/dev
 
 .venv/dev: .venv/train requirements-dev.txt
 	.venv/bin/python -m pip install -r requirements-dev.txt
+	touch $@
+
+# What runs the networks in the static site; its tests are skipped without.
+node_modules: package-lock.json
+	npm ci --ignore-scripts --no-audit --no-fund
 	touch $@

@@ -42,6 +42,7 @@ PROGRAM = "app.py" if __name__ == "__main__" else "digit-pad"
 SHUTDOWN_TIMEOUT = 3  # seconds for requests in flight
 MIN_COMPRESSED = 2000  # bytes: the pad's answers are sent as they are
 SIGNAL_INTERVAL = 0.5  # seconds between two checks for a signal
+ZERO_GPU_QUEUE = 64  # callers of the named API on a Space with ZeroGPU, where Gradio's queue would have room for one
 
 
 def build_page(answers: Answers) -> gr.Blocks:
@@ -160,6 +161,8 @@ def serve(answers: Answers, options: argparse.Namespace) -> int:
     try:
         check_address(options.host, options.port)
         page = build_page(answers)
+        if os.environ.get("SPACES_ZERO_GPU") == "true":
+            prepare_for_zero_gpu(page)
         page.launch(
             server_name=options.host,
             server_port=options.port,
@@ -198,6 +201,17 @@ def serve(answers: Answers, options: argparse.Namespace) -> int:
         pass
     page.close(verbose=False)
     return 0
+
+
+def prepare_for_zero_gpu(page: gr.Blocks) -> None:
+    """Declare a function for the GPU, without which a Space with ZeroGPU does not start. Nothing here needs one."""
+    import spaces  # here, because only such Spaces have it
+
+    @spaces.GPU
+    def unused() -> None:
+        """Do nothing."""
+
+    page.queue(max_size=ZERO_GPU_QUEUE)
 
 
 def check_address(host: str, port: int | None) -> None:

@@ -24,6 +24,8 @@ ACCEPTED = re.compile(r"[A-Za-z-]+")
 DEFAULT_LANGUAGE = "en"
 #: Runs as soon as it is there: other scripts wait for Gradio's style sheet.
 SCRIPT = '<script type="module" async src="pad/page.js"></script>'
+#: The module that asks the server for answers.
+SERVER = "server.js"
 
 
 def _read(name: str) -> str:
@@ -50,8 +52,7 @@ class Document:
 
     def __init__(self, app: ASGIApp):
         self.app = app
-        space = html.escape(os.environ.get("SPACE_ID", ""))
-        self.front_end = f'<div id="digit-pad" data-space="{space}">{_read("page.html")}</div>{SCRIPT}'
+        self.front_end = front_end(SERVER, os.environ.get("SPACE_ID", ""))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["method"] != "GET" or scope["path"] != "/":
@@ -79,13 +80,30 @@ class Document:
     def _change(self, page: bytes, request: Request) -> bytes:
         language = choose_language(Headers(scope=request.scope).get("accept-language", ""))
         page = GRADIO_TAGS.sub(b"", page)
-        page = page.replace(b"<head>", b"<head>" + _head(request, language).encode(), 1)
+        url = get_root_url(request, "/", request.scope.get("root_path"))
+        page = page.replace(b"<head>", b"<head>" + head(url, language, SERVER).encode(), 1)
         return re.sub(rb"<body[^>]*>", lambda body: body.group() + self.front_end.encode(), page, count=1)
 
 
-def _head(request: Request, language: str) -> str:
-    """Return the tags that load the front end, and those that sites show for a link to the page."""
-    url = get_root_url(request, "/", request.scope.get("root_path"))
+def front_end(answers: str, space: str) -> str:
+    """Return the part of the body that is the page.
+
+    Args:
+        answers: the module that reads for it.
+        space: the name of the Space that it is on, or "".
+    """
+    attributes = f'data-answers="./{answers}" data-space="{html.escape(space)}"'
+    return f'<div id="digit-pad" {attributes}>{_read("page.html")}</div>{SCRIPT}'
+
+
+def head(url: str, language: str, answers: str) -> str:
+    """Return the tags that load the front end, and those that sites show for a link to the page.
+
+    Args:
+        url: the page's address.
+        language: that of the title and the description.
+        answers: the module that reads for the page.
+    """
     title, description = (html.escape(MESSAGES[language][key]) for key in ("title", "lead"))
     metas = {
         'property="og:type"': "website",
@@ -97,6 +115,7 @@ def _head(request: Request, language: str) -> str:
         'name="description"': description,
         'name="twitter:card"': "summary_large_image",
     }
+    modules = {path.name for path in WEB.glob("*.js")} - {SERVER} | {answers}
     data = ["languages.json", f"messages/{language}.json"]
     return "".join(
         [
@@ -106,7 +125,7 @@ def _head(request: Request, language: str) -> str:
             '<link rel="apple-touch-icon" href="pad/icon-192.png" />',
             '<link rel="manifest" href="pad/manifest.json" />',
             '<link rel="stylesheet" href="pad/page.css" />',
-            *[f'<link rel="modulepreload" href="pad/{path.name}" />' for path in sorted(WEB.glob("*.js"))],
+            *[f'<link rel="modulepreload" href="pad/{name}" />' for name in sorted(modules)],
             *[f'<link rel="preload" as="fetch" crossorigin href="pad/{name}" />' for name in data],
         ]
     )

@@ -14,6 +14,7 @@ import model
 from model.data import mnist
 from tests.helpers.digits import DRAWN
 from tests.helpers.servers import running_app
+from tests.helpers.sites import BASE, build, running_site
 
 
 @pytest.fixture(scope="session")
@@ -56,9 +57,22 @@ def _path_from(variable: str, what: str) -> pathlib.Path:
 
 
 @pytest.fixture(scope="session")
-def server(tmp_path_factory):
-    with running_app(tmp_path_factory.mktemp("server")) as server:
+def app(tmp_path_factory):
+    with running_app(tmp_path_factory.mktemp("app")) as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def server(app):
+    return app
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory):
+    root = tmp_path_factory.mktemp("site")
+    build(root / BASE)
+    with running_site(root) as site:
+        yield site
 
 
 @pytest.fixture(scope="module")

@@ -28,6 +28,15 @@ from tests.helpers import ROOT
 from tests.helpers.drawings import number_picture, picture
 from tests.helpers.servers import running_app
 
+#: Stands for the package that Spaces with ZeroGPU have: notes in a file that a function was declared.
+SPACES = """
+import pathlib
+
+def GPU(function):
+    pathlib.Path("declared").write_text(function.__name__)
+    return function
+"""
+
 
 def status_of(url: str) -> int:
     try:
@@ -223,6 +232,17 @@ def api_error(server, image: dict) -> str:
 
 @pytest.mark.slow
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no such signals")
+@pytest.mark.slow
+def test_zero_gpu_gets_its_function_and_a_queue(tmp_path):
+    (tmp_path / "spaces.py").write_text(SPACES)
+    with running_app(tmp_path, SPACES_ZERO_GPU="true", PYTHONPATH=str(tmp_path)) as server:
+        assert (tmp_path / "declared").is_file()
+        client = Client(server.url, verbose=False)
+        Image.fromarray(picture(4)).save(tmp_path / "four.png")
+        jobs = [client.submit(handle_file(tmp_path / "four.png"), api_name="/predict") for _ in range(8)]
+        assert [job.result()["digit"] for job in jobs] == [4] * 8, "more than one waits"
+
+
 def test_sigterm_finishes_requests_in_flight_and_the_log_has_nothing_unexpected(tmp_path):
     with running_app(tmp_path) as server:
 

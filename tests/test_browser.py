@@ -3,6 +3,7 @@
 import base64
 import io
 import itertools
+import os
 import pathlib
 import re
 import shutil
@@ -18,6 +19,7 @@ from model.data.corrections import load_corrections
 from model.data.strokes import parse, render, smooth
 from pad import MESSAGES, WEB
 from tests.helpers.browser import (
+    SETTLED,
     draw,
     draw_number,
     draw_strokes,
@@ -35,9 +37,19 @@ from tests.helpers.browser import (
 )
 from tests.helpers.drawings import number_picture, picture, strokes
 from tests.helpers.encoding import decode_data_url, png
-from tests.helpers.servers import running_app
+from tests.helpers.servers import Server, running_app
 
 pytestmark = pytest.mark.slow
+
+#: Runs a test on both pages, Gradio's and the static site.
+both = pytest.mark.parametrize("server", ["app", "site"], indirect=True)
+#: Runs it on the static site only with ALL_TESTS=true: how the front end is answered makes no difference to it.
+site_too = both if os.environ.get("ALL_TESTS") == "true" else pytest.mark.parametrize("server", ["app"], indirect=True)
+
+
+@pytest.fixture
+def server(request):
+    return request.getfixturevalue(getattr(request, "param", "app"))
 
 
 @pytest.fixture
@@ -46,12 +58,14 @@ def page(browser: Browser, server):
         yield open_page(context.new_page(), server)
 
 
+@site_too
 def test_blank_pad_invites(page):
     expect_invitation(page)
     expect(page.get_by_role("button", name="Undo")).to_be_disabled()
     expect(page.get_by_role("button", name="Clear")).to_be_disabled()
 
 
+@both
 @pytest.mark.parametrize("digit", range(10))
 def test_mouse_drawing_is_classified(page, digit):
     draw(page, digit)
@@ -62,6 +76,7 @@ def test_mouse_drawing_is_classified(page, digit):
 LETTER = "22,5 22,95 | 78,5 78,95 | 22,50 78,50"
 
 
+@site_too
 def test_letter_is_rejected_with_grey_bars(page):
     draw(page, 4)
     expect_digit(page, 4)
@@ -73,6 +88,7 @@ def test_letter_is_rejected_with_grey_bars(page):
     assert bar.evaluate("bar => getComputedStyle(bar, '::after').backgroundColor") != colour
 
 
+@both
 def test_digits_drawn_side_by_side_are_a_number(page):
     draw_number(page, "4")
     expect_digit(page, 4)
@@ -85,12 +101,14 @@ def test_digits_drawn_side_by_side_are_a_number(page):
     expect_digit(page, 4)
 
 
+@site_too
 @pytest.mark.parametrize("year", ["1984", "2037", "5566"])
 def test_year_that_fills_the_width_is_read(page, year):
     draw_number(page, year)
     expect_number(page, year)
 
 
+@both
 def test_each_digit_of_a_number_can_be_selected(page):
     draw_number(page, "42")
     expect_number(page, "42")
@@ -140,6 +158,7 @@ def test_numbers_fit_their_box(browser, server, width, number):
         expect(page.locator(".sentence")).to_have_text(f"The {number[0]} is uncertain.")
 
 
+@site_too
 def test_touch_drawing_is_classified_without_scrolling(browser, server):
     with browser.new_context(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True) as context:
         page = open_page(context.new_page(), server)
@@ -161,6 +180,7 @@ SIZES = [
 ]
 
 
+@site_too
 @pytest.mark.parametrize("size", SIZES, ids=lambda size: "×".join(map(str, size)))
 @pytest.mark.parametrize("language", ["en", "de"])
 def test_pad_and_whole_answer_are_visible_at_once(browser, server, size, language):
@@ -183,6 +203,7 @@ def test_pad_and_whole_answer_are_visible_at_once(browser, server, size, languag
         assert side_by_side == (width >= 1.25 * height)
 
 
+@site_too
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("size", [(1440, 900), (390, 844)], ids=["wide", "phone"])
 def test_text_and_targets_are_large_enough(browser, server, size, scheme):
@@ -239,6 +260,7 @@ def downloaded_card(page: Page, folder: pathlib.Path) -> tuple[str, np.ndarray]:
         return download.value.suggested_filename, np.asarray(card.convert("L"))
 
 
+@site_too
 def test_pen_pressure_widens_the_line(page):
     pen = page.context.new_cdp_session(page)
     ((start, end),) = on_pad(page, [np.array([[0.5, 0.1], [0.5, 0.9]])])
@@ -253,6 +275,7 @@ def test_pen_pressure_widens_the_line(page):
     assert widths[1] > 1.5 * widths[0]
 
 
+@site_too
 def test_answer_appears_while_drawing(page):
     (path,) = on_pad(page, strokes(8))
     page.mouse.move(*path[0])
@@ -263,6 +286,7 @@ def test_answer_appears_while_drawing(page):
     page.mouse.up()
 
 
+@site_too
 def test_keyboard_draws_undoes_and_clears(page):
     canvas = pad_of(page)
     box = canvas.bounding_box()
@@ -279,6 +303,7 @@ def test_keyboard_draws_undoes_and_clears(page):
     expect_invitation(page)
 
 
+@site_too
 def test_undo_lifts_the_keyboard_pen(page):
     pad_of(page).focus()
     for key in [" ", "ArrowDown", "ArrowDown"]:
@@ -289,6 +314,7 @@ def test_undo_lifts_the_keyboard_pen(page):
     expect(page.locator(".tip")).to_have_class("tip")
 
 
+@site_too
 def test_every_bar_has_an_aria_label(page):
     draw(page, 7)
     expect_digit(page, 7)
@@ -298,6 +324,7 @@ def test_every_bar_has_an_aria_label(page):
     assert int(heard[7].split()[1]) > 80
 
 
+@site_too
 def test_eraser_erases(page):
     draw(page, 8)
     expect_digit(page, 8)
@@ -312,6 +339,7 @@ def test_eraser_erases(page):
     expect_sentence(page, "There is nothing to read here.")
 
 
+@site_too
 def test_clear_puts_the_eraser_away(page):
     draw(page, 8)
     page.get_by_role("button", name="Eraser").click()
@@ -322,6 +350,7 @@ def test_clear_puts_the_eraser_away(page):
     expect_digit(page, 1)
 
 
+@site_too
 def test_settled_answer_is_announced_to_screen_readers(page):
     page.evaluate("""() => {
         window.announcements = [];
@@ -333,6 +362,7 @@ def test_settled_answer_is_announced_to_screen_readers(page):
     assert len(page.evaluate("announcements")) <= 2
 
 
+@both
 @pytest.mark.parametrize(
     ("language", "spoken", "undo", "photo"),
     [
@@ -349,7 +379,7 @@ def test_page_is_in_the_browsers_language(browser, server, language, spoken, und
         expect(page.get_by_role("button", name=photo, exact=True)).to_be_visible()
         expect(page.get_by_role("button", name=undo)).to_be_visible()
         expect(page.locator("html")).to_have_attribute("lang", spoken)
-        page.wait_for_selector("gradio-app #digit-pad")
+        page.wait_for_selector(SETTLED)
         expect(page).to_have_title(MESSAGES[spoken]["title"])
         expect(page.locator("html")).to_have_attribute("lang", spoken)
         texts = set(page.locator("body").inner_text().splitlines()) - {""}
@@ -362,16 +392,18 @@ def violations(page: Page) -> list[str]:
     return [f"{each['id']}: {node['html']} {node['failureSummary']}" for each in found for node in each["nodes"]]
 
 
+@both
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1280, 390])
 def test_accessibility_with_axe(browser, server, tmp_path, scheme, width):
     with browser.new_context(color_scheme=scheme, viewport={"width": width, "height": 844}) as context:
         page = open_page(context.new_page(), server)
-        page.wait_for_selector("gradio-app #digit-pad")
+        page.wait_for_selector(SETTLED)
         expect_invitation(page)
         assert violations(page) == []
         draw_number(page, "42")
         expect_number(page, "42")
+        expect(page.locator(".announced")).to_contain_text("42")  # the last answer is there
         for name in ("wrong", "inside", "why"):
             page.locator(f"[name={name}]").click()
         expect(page.locator(".sentence")).to_contain_text("Blue ink")
@@ -393,7 +425,7 @@ def test_accessibility_with_axe(browser, server, tmp_path, scheme, width):
         page.wait_for_timeout(300)
         assert violations(page) == []
         drop(page, ("text.txt", b"seven"))
-        expect_note(page, "not a picture")
+        expect_note(page, MESSAGES["en"][reason(server)])
         assert violations(page) == []
 
 
@@ -405,6 +437,7 @@ def contrast(colours: list[str]) -> float:
     return (light + 0.05) / (dark + 0.05)
 
 
+@site_too
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_bars_contrast_with_their_track(browser, server, scheme):
     with browser.new_context(color_scheme=scheme) as context:
@@ -419,6 +452,7 @@ def test_bars_contrast_with_their_track(browser, server, scheme):
         assert contrast(page.locator(".bar").nth(4).evaluate(colours)) >= 3
 
 
+@site_too
 def test_bars_and_selection_are_visible_in_forced_colours(browser, server):
     with browser.new_context(forced_colors="active") as context:
         page = open_page(context.new_page(), server)
@@ -438,10 +472,11 @@ def test_bars_and_selection_are_visible_in_forced_colours(browser, server):
         assert (selected, other) == ("solid", "none")
 
 
+@site_too
 def test_reduced_motion_is_respected(browser, server):
     with browser.new_context(reduced_motion="reduce") as context:
         page = open_page(context.new_page(), server)
-        page.wait_for_function("() => document.querySelector('.paper canvas').style.opacity !== ''")
+        expect(pad_of(page)).to_have_attribute("style", re.compile("opacity"))
         at_first = ink_on_pad(page)
         assert at_first.any()
         page.wait_for_timeout(300)
@@ -452,6 +487,7 @@ def test_reduced_motion_is_respected(browser, server):
         expect_digit(page, 4)
 
 
+@site_too
 def test_pad_is_as_dark_as_the_scheme(browser, server):
     with browser.new_context(color_scheme="dark") as context:
         page = open_page(context.new_page(), server)
@@ -464,6 +500,7 @@ def test_pad_is_as_dark_as_the_scheme(browser, server):
         assert 0.02 < ink_on_pad(page).mean() < 0.3
 
 
+@site_too
 def test_held_space_bar_starts_one_stroke(page):
     pad_of(page).focus()
     for _ in range(6):
@@ -475,6 +512,7 @@ def test_held_space_bar_starts_one_stroke(page):
     expect(page.get_by_role("button", name="Undo")).to_be_disabled()
 
 
+@site_too
 def test_browser_shortcuts_are_not_intercepted(page):
     pad_of(page).focus()
     page.evaluate("window.addEventListener('keydown', event => { window.taken = event.defaultPrevented })")
@@ -483,6 +521,7 @@ def test_browser_shortcuts_are_not_intercepted(page):
         assert page.evaluate("taken") is taken
 
 
+@site_too
 def test_undo_redo_and_clear(page):
     draw(page, 1)
     expect_digit(page, 1)
@@ -509,6 +548,7 @@ def test_undo_redo_and_clear(page):
     expect_digit(page, 2)
 
 
+@site_too
 def test_last_answer_belongs_to_the_last_stroke(page):
     for digit in (7, 0, 4):
         draw(page, digit)
@@ -621,6 +661,7 @@ def test_why_reports_a_lost_server(page):
     expect_note(page, "No answer from the server. Please try again.")
 
 
+@site_too
 def test_drawing_survives_a_reload(page):
     draw(page, 6)
     expect_digit(page, 6)
@@ -631,6 +672,7 @@ def test_drawing_survives_a_reload(page):
     expect_invitation(page)
 
 
+@site_too
 def test_stroke_over_selected_text_is_no_text_drag(page):
     page.keyboard.press("Control+a")
     draw(page, 4)
@@ -638,6 +680,7 @@ def test_stroke_over_selected_text_is_no_text_drag(page):
     assert page.evaluate("getSelection().toString()") == ""
 
 
+@site_too
 def test_stroke_pressed_beside_the_pad_starts_at_its_edge(page):
     box = pad_of(page).bounding_box()
     middle = box["y"] + box["height"] / 2
@@ -658,6 +701,7 @@ def square(pixels: np.ndarray) -> np.ndarray:
     return pixels.reshape(side, side)
 
 
+@site_too
 def test_press_on_a_button_that_moves_onto_the_pad_draws_nothing(page):
     button = page.get_by_role("button", name="Eraser").bounding_box()
     page.mouse.move(button["x"] + 20, button["y"] + 20)
@@ -668,6 +712,7 @@ def test_press_on_a_button_that_moves_onto_the_pad_draws_nothing(page):
     expect(page.get_by_role("button", name="Undo")).to_be_disabled()
 
 
+@site_too
 def test_stroke_that_leaves_the_pad_and_returns_stays_one_drawing(page):
     box = pad_of(page).bounding_box()
     corner, side = np.array([box["x"], box["y"]]), box["width"]
@@ -679,7 +724,7 @@ def test_stroke_that_leaves_the_pad_and_returns_stays_one_drawing(page):
     page.mouse.up()
     expect_digit(page, 7)
     expect(page.locator(".announced")).to_have_text("7")  # the last answer is there
-    frame = decode_data_url(page.locator(".frame").get_attribute("src"))
+    frame = decode_data_url(page.locator(".frame").get_attribute("src")).reshape(28, 28, -1)[..., 0]
     rows, columns = np.nonzero(frame > 100)
     assert rows.max() - rows.min() >= 18, "all of its height"
     assert columns.max() - columns.min() >= 14, "all of its width"
@@ -687,6 +732,7 @@ def test_stroke_that_leaves_the_pad_and_returns_stays_one_drawing(page):
     expect(page.get_by_role("button", name="Undo")).to_be_disabled()
 
 
+@site_too
 @pytest.mark.parametrize("key", ["Delete", "Escape"])
 def test_keys_clear_wherever_the_focus_is(page, key):
     draw(page, 4)
@@ -696,6 +742,7 @@ def test_keys_clear_wherever_the_focus_is(page, key):
     expect_invitation(page)
 
 
+@site_too
 def test_escape_closes_the_panel_and_keeps_the_drawing(page):
     draw(page, 4)
     expect_digit(page, 4)
@@ -706,6 +753,7 @@ def test_escape_closes_the_panel_and_keeps_the_drawing(page):
     expect_digit(page, 4)
 
 
+@site_too
 def test_no_refusal_flashes_while_a_digit_is_drawn(page):
     page.evaluate("""() => {
         window.sentences = new Set();
@@ -750,8 +798,9 @@ def test_only_likely_digits_are_emphasised(page):
     assert [digit for digit, weight in enumerate(weights) if int(weight) >= 600] == [1, 4, 7]
 
 
+@site_too
 def test_an_example_draws_itself_once_and_gives_way(page):
-    page.wait_for_function("() => document.querySelector('.paper canvas').style.opacity !== ''")
+    expect(pad_of(page)).to_have_attribute("style", re.compile("opacity"))
     draw(page, 1)
     expect_digit(page, 1)
     assert pad_of(page).evaluate("canvas => canvas.style.opacity") == ""
@@ -780,6 +829,7 @@ def test_pad_can_be_drawn_on_before_gradios_part_has_loaded(browser, server):
         expect(page).to_have_title("Digit Pad")
 
 
+@site_too
 def test_long_stroke_is_painted_once_a_frame_and_can_be_shared(page):
     box = pad_of(page).bounding_box()
     page.mouse.move(box["x"] + 50, box["y"] + 50)
@@ -821,6 +871,7 @@ def plain(tmp_path: pathlib.Path) -> pathlib.Path:
     return tmp_path / "photo.jpg"
 
 
+@both
 @pytest.mark.parametrize("photo", [plain, rotated_by_exif, white_on_black], ids=lambda photo: photo.__name__)
 def test_photo_is_classified(page, photo, tmp_path):
     upload(page, photo(tmp_path))
@@ -828,6 +879,7 @@ def test_photo_is_classified(page, photo, tmp_path):
     assert page.foreign_requests == []
 
 
+@both
 def test_photo_is_shown_upright(page, tmp_path):
     upload(page, rotated_by_exif(tmp_path))
     expect_digit(page, 7)
@@ -853,6 +905,7 @@ UNREADABLE = {
 }
 
 
+@site_too
 @pytest.mark.parametrize("name", UNREADABLE)
 @pytest.mark.parametrize("language", ["en", "de"])
 def test_file_that_is_no_picture_leaves_what_was_there(browser, server, name, language):
@@ -861,30 +914,39 @@ def test_file_that_is_no_picture_leaves_what_was_there(browser, server, name, la
         draw(page, 4)
         expect_number(page, "4")
         drop(page, (name, UNREADABLE[name]))
-        expect(page.locator(".note")).to_have_text(MESSAGES[language]["unreadable"])
+        expect(page.locator(".note")).to_have_text(MESSAGES[language][reason(server)])
         expect_number(page, "4")
         expect(pad_of(page)).to_be_visible()
         expect(page.locator(".overlay image")).to_have_count(0)
         draw(page, 4)
         expect(page.locator(".note")).to_be_empty()
-    assert "Traceback" not in server.log()
+    if isinstance(server, Server):
+        assert "Traceback" not in server.log()
 
 
-def test_file_that_is_no_picture_leaves_the_photo_before(page, tmp_path):
+def reason(server) -> str:
+    """Return the message about a file that cannot be read: browsers do not say why they cannot."""
+    return "unreadable" if isinstance(server, Server) else "undecodable"
+
+
+@site_too
+def test_file_that_is_no_picture_leaves_the_photo_before(page, server, tmp_path):
     upload(page, plain(tmp_path))
     expect_digit(page, 7)
     drop(page, ("text.txt", b"seven"))
-    expect_note(page, "not a picture")
+    expect_note(page, MESSAGES["en"][reason(server)])
     expect_digit(page, 7)
     expect(page.locator(".overlay image")).to_be_visible()
 
 
+@site_too
 def test_blank_photo_is_not_told_that_nothing_was_drawn(page, tmp_path):
     Image.new("RGB", (300, 200), "white").save(tmp_path / "blank.png")
     upload(page, tmp_path / "blank.png")
     expect_sentence(page, "No handwriting was found in this photo.")
 
 
+@site_too
 def test_draw_brings_the_pen_and_the_drawing_back(page, tmp_path):
     draw(page, 3)
     expect_digit(page, 3)
@@ -999,6 +1061,7 @@ def test_photo_of_a_lost_server_gives_way_to_another_file(page, tmp_path):
     expect_digit(page, 6)
 
 
+@site_too
 def test_picture_is_pasted_anywhere(page):
     page.get_by_role("button", name="Eraser").focus()
     page.evaluate(
@@ -1012,6 +1075,7 @@ def test_picture_is_pasted_anywhere(page):
     expect_digit(page, 6)
 
 
+@both
 def test_digit_of_a_photo_is_selected_by_tapping_it(browser, server, tmp_path):
     with browser.new_context(viewport={"width": 390, "height": 844}, has_touch=True) as context:
         page = open_page(context.new_page(), server)
@@ -1031,6 +1095,7 @@ def test_digit_of_a_photo_is_selected_by_tapping_it(browser, server, tmp_path):
         expect(digits.nth(1)).to_be_focused()
 
 
+@site_too
 def test_photo_shows_the_outline_of_every_digit(page, tmp_path):
     Image.fromarray(number_picture("2026")).save(tmp_path / "number.png")
     upload(page, tmp_path / "number.png")
@@ -1042,6 +1107,7 @@ def test_photo_shows_the_outline_of_every_digit(page, tmp_path):
     assert digits[-1]["x"] - digits[0]["x"] > 0.5 * picture["width"]
 
 
+@site_too
 def test_webcam_takes_a_photo(browser, server):
     fake = """
         navigator.mediaDevices.getUserMedia = async () => {
@@ -1060,7 +1126,7 @@ def test_webcam_takes_a_photo(browser, server):
         page = open_page(context.new_page(), server)
         page.get_by_role("button", name="Camera").click()
         expect(page.locator("video")).to_be_visible()
-        page.wait_for_function("document.querySelector('video').currentTime > 0.3")
+        page.wait_for_timeout(500)
         page.get_by_role("button", name="Take photo").click()
         expect_digit(page, 1)
         assert page.evaluate("window.stream.active") is False
@@ -1070,6 +1136,7 @@ def test_webcam_takes_a_photo(browser, server):
         assert page.evaluate("window.stream.active") is False
 
 
+@site_too
 def test_phones_own_camera_takes_a_photo(browser, server, tmp_path):
     Image.fromarray(picture(5)).save(tmp_path / "five.png")
     with browser.new_context(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True) as context:
@@ -1082,6 +1149,7 @@ def test_phones_own_camera_takes_a_photo(browser, server, tmp_path):
         expect(page.locator("video")).to_be_hidden()
 
 
+@site_too
 def test_missing_camera_is_told(page):
     page.evaluate("() => { navigator.mediaDevices.getUserMedia = () => Promise.reject(new Error()); }")
     page.get_by_role("button", name="Camera").click()
@@ -1089,6 +1157,7 @@ def test_missing_camera_is_told(page):
     expect_invitation(page)
 
 
+@both
 def test_why_colours_the_ink_until_the_next_answer(page):
     draw(page, 7)
     expect(page.locator(".announced")).to_have_text("7")  # the last answer is there
@@ -1106,6 +1175,7 @@ def test_why_colours_the_ink_until_the_next_answer(page):
     expect(page.locator(".overlay .map")).to_have_count(0)
 
 
+@both
 def test_why_lays_the_map_over_the_selected_digit(page, tmp_path):
     Image.fromarray(number_picture("2026")).save(tmp_path / "number.png")
     upload(page, tmp_path / "number.png")
@@ -1120,6 +1190,7 @@ def test_why_lays_the_map_over_the_selected_digit(page, tmp_path):
     expect(page.locator(".overlay .map")).to_have_count(0)
 
 
+@both
 def test_why_lays_the_map_over_a_rejected_mark(page, tmp_path):
     Image.fromarray(255 - (render(parse(LETTER), 10) * 255).astype(np.uint8)).save(tmp_path / "letter.png")
     upload(page, tmp_path / "letter.png")
@@ -1130,6 +1201,7 @@ def test_why_lays_the_map_over_a_rejected_mark(page, tmp_path):
         assert laid.get_attribute(side) == box.first.get_attribute(side)
 
 
+@both
 def test_look_inside_shows_every_convolution_and_follows_the_drawing(page):
     asked = []
     page.on("request", lambda request: asked.append(request) if request.url.endswith("/inside") else None)
@@ -1211,6 +1283,7 @@ def test_correction_of_a_photo_stores_its_picture(page, tmp_path):
     assert (kept[0]["read"], kept[0]["digit"]) == (7, 1)
 
 
+@both
 @pytest.mark.parametrize(("name", "digit"), [("A crossed 7", 7), ("An open 4", 4), ("A 1 with a foot", 1)])
 def test_example_digits_are_classified(page, name, digit):
     page.get_by_role("button", name=name).click()
@@ -1220,17 +1293,20 @@ def test_example_digits_are_classified(page, name, digit):
 OVERWRITTEN = pytest.mark.xfail(strict=True, reason="the shipped network takes this overwritten 2 for a 3 or a 7")
 
 
+@both
 @pytest.mark.parametrize("name", ["A letter", pytest.param("A scribble", marks=OVERWRITTEN)])
 def test_example_non_digits_are_rejected(page, name):
     page.get_by_role("button", name=name).click()
     expect_refusal(page)
 
 
+@both
 def test_example_photo_is_classified(page):
     page.get_by_role("button", name="A photo with a shadow").click()
     expect_digit(page, 5)
 
 
+@site_too
 @pytest.mark.parametrize("language", [file.stem for file in sorted((WEB / "messages").glob("*.json"))])
 def test_every_language_fits(browser, server, language):
     with browser.new_context(locale=language, viewport={"width": 390, "height": 664}) as context:
@@ -1241,6 +1317,7 @@ def test_every_language_fits(browser, server, language):
             assert button.evaluate("button => button.scrollWidth <= button.clientWidth"), button.inner_text()
 
 
+@both
 def test_link_restores_the_drawing(page, browser, server):
     draw(page, 4)
     expect_digit(page, 4)
@@ -1255,6 +1332,7 @@ def test_link_restores_the_drawing(page, browser, server):
         expect_invitation(other)
 
 
+@site_too
 def test_link_replays_the_drawing_and_says_so(page, browser):
     draw(page, 7)
     expect_digit(page, 7)
@@ -1282,6 +1360,7 @@ def test_link_replays_the_drawing_and_says_so(page, browser):
         expect(other.locator(".note")).to_be_empty()
 
 
+@site_too
 def test_stroke_during_a_replay_is_added_to_the_whole_drawing(page, browser):
     draw(page, 4)
     expect_digit(page, 4)
@@ -1299,6 +1378,7 @@ def test_stroke_during_a_replay_is_added_to_the_whole_drawing(page, browser):
         expect_digit(other, 4)
 
 
+@site_too
 def test_link_restores_sharp_corners(page, browser):
     sides = itertools.pairwise([(0, 0), (1, 0), (1, 1), (0, 1), (0, 0)])
     draw_strokes(page, [np.concatenate([np.linspace(start, end, 20) for start, end in sides])])
@@ -1314,6 +1394,7 @@ def test_link_restores_sharp_corners(page, browser):
         assert (ink_on_pad(other) != ink).mean() < 0.01
 
 
+@site_too
 def test_link_is_opened_once(page, server):
     page.goto("about:blank")
     page.goto(f"{server.url}/#drawing=1.n5inSVnrOlek.XJsWhqXBvUK8UTVTcSTcPT0TUcQZEYicZtEQtUM")
@@ -1326,6 +1407,7 @@ def test_link_is_opened_once(page, server):
     expect_digit(page, 2)
 
 
+@site_too
 def test_link_to_a_very_long_drawing_can_be_opened(page, browser, server):
     page.goto("about:blank")
     digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
@@ -1342,6 +1424,7 @@ def test_link_to_a_very_long_drawing_can_be_opened(page, browser, server):
         expect_note(other, "This is how somebody drew it.")
 
 
+@site_too
 def test_malformed_link_is_noted_and_nothing_else(page, server):
     page.goto("about:blank")
     page.goto(f"{server.url}/#drawing=1.<b>")
@@ -1373,6 +1456,7 @@ def test_space_shares_its_own_page_and_can_be_duplicated(browser, page, tmp_path
         assert link == f"https://huggingface.co/spaces/somebody/pad#drawing={shared}"
 
 
+@site_too
 def test_answer_is_downloaded_as_a_card(page, tmp_path):
     draw_number(page, "42")
     expect_number(page, "42")
@@ -1383,6 +1467,7 @@ def test_answer_is_downloaded_as_a_card(page, tmp_path):
     assert card[470:600, 620:1180].min() < 120, "the page's name and address"
 
 
+@site_too
 def test_photo_is_shared_with_a_link_to_the_page(page, server, tmp_path):
     upload(page, plain(tmp_path))
     expect_digit(page, 7)
@@ -1393,17 +1478,17 @@ def test_photo_is_shared_with_a_link_to_the_page(page, server, tmp_path):
     assert page.evaluate("navigator.clipboard.readText()") == f"{server.url}/"
 
 
+@site_too
 def test_systems_share_sheet_is_used_where_there_is_one(page, server):
     page.evaluate("""() => {
         navigator.canShare = () => true;
-        navigator.share = async (given) => { window.shared = given; };
+        window.sharing = new Promise((resolve) => { navigator.share = async (given) => resolve(given); });
     }""")
     draw(page, 9)
     expect_digit(page, 9)
     page.get_by_role("button", name="Share").click()
-    page.wait_for_function("window.shared")
     name, kind, size, url = page.evaluate(
-        "[shared.files[0].name, shared.files[0].type, shared.files[0].size, shared.url]"
+        "sharing.then(({ files: [file], url }) => [file.name, file.type, file.size, url])"
     )
     assert (name, kind) == ("digit-9.png", "image/png")
     assert size > 5000
@@ -1411,6 +1496,7 @@ def test_systems_share_sheet_is_used_where_there_is_one(page, server):
     expect(page.get_by_role("dialog")).not_to_be_visible()
 
 
+@site_too
 def test_link_is_shown_where_copying_is_forbidden(page, server):
     page.evaluate("() => { navigator.clipboard.writeText = () => Promise.reject(); }")
     draw(page, 9)

@@ -7,12 +7,13 @@ import pytest
 
 from pad import MESSAGES, WEB
 from pad.errors import CODES
+from tests.helpers import ROOT
 
 FILES = sorted((WEB / "messages").glob("*.json"))
 LANGUAGES = {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in FILES}
 ENGLISH = LANGUAGES["en"]
-#: Errors that the page itself finds, where the server does not answer.
-OWN_CODES = ["lost", "lost_photo", "no_answer", "not_kept"]
+#: Errors that the page itself finds, where the server does not answer, or the browser reads.
+OWN_CODES = ["lost", "lost_photo", "no_answer", "not_kept", "undecodable", "no_webassembly"]
 
 
 def placeholders(text: str) -> set[str]:
@@ -47,7 +48,8 @@ def test_every_error_code_has_a_message(language):
 
 
 def test_every_message_is_used():
-    sources = "\n".join(path.read_text(encoding="utf-8") for path in [*WEB.glob("*.js"), *WEB.glob("*.html")])
+    paths = [*WEB.rglob("*.js"), *WEB.glob("*.html"), ROOT / "pad" / "site.py"]
+    sources = "\n".join(path.read_text(encoding="utf-8") for path in paths)
     used = set(re.findall(r'"(\w+)"', sources))
     used |= set(re.findall(r'data-(?:text|label)="(\w+)"', sources))
     used |= set(re.findall(r"^  (\w+):", (WEB / "examples.js").read_text(encoding="utf-8"), re.MULTILINE))

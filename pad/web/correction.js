@@ -2,17 +2,19 @@
 // open.
 
 import { message, errorMessage } from "./messages.js";
-import { askServer } from "./server.js";
 
 export class Correction {
   #element;
+  #answers;
   #choices;
   #status;
   #kept;
   #subject = null;
 
-  constructor(element) {
+  constructor(element, answers) {
     this.#element = element;
+    this.#answers = answers;
+    element.querySelector(".notice").textContent = message(answers.correctionNotice);
     this.#choices = element.querySelector("fieldset");
     this.#status = element.querySelector(".status");
     this.#kept = element.querySelector(".kept");
@@ -43,8 +45,8 @@ export class Correction {
     const { mark, picture } = this.#subject;
     mark.isCorrected = true;
     this.show(this.#subject);
-    const body = JSON.stringify({ picture: picture(), frame: mark.frame, read: mark.digit, digit });
-    const response = await askServer("correct", body).catch(() => ({ code: "not_kept" }));
+    const correction = { picture: picture(), frame: mark.frame, read: mark.digit, digit };
+    const response = await this.#answers.correct(correction).catch(() => ({ code: "not_kept" }));
     if (response.code) {
       mark.isCorrected = false;
       this.#status.textContent = errorMessage(response);
@@ -59,14 +61,14 @@ export class Correction {
     const item = document.createElement("li");
     const text = message("thanks", { digit: digit ?? message("no_digit") });
     const withdraw = async () => {
-      const response = await askServer("withdraw", JSON.stringify(name)).catch(() => ({ code: "no_answer" }));
+      const response = await this.#answers.withdraw(name).catch(() => ({ code: "no_answer" }));
       this.#status.textContent = response.code ? errorMessage(response) : message("withdrawn");
       if (response.code) return;
       item.remove();
       mark.isCorrected = false;
       this.show(this.#subject);
     };
-    item.append(text, newButton(message("withdraw"), withdraw));
+    item.append(text, ...(name ? [newButton(message("withdraw"), withdraw)] : []));
     this.#kept.append(item);
   }
 }

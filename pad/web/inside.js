@@ -1,16 +1,17 @@
 // The look inside: the frame, and what each convolution of the network makes of it.
 
 import { errorMessage, message } from "./messages.js";
-import { askServer } from "./server.js";
 
 export class Inside {
   #element;
+  #answers;
   #frame = null; // the frame that is looked at
   #shown = null; // the frame whose layers are shown
   #asking = false;
 
-  constructor(element) {
+  constructor(element, answers) {
     this.#element = element;
+    this.#answers = answers;
   }
 
   get isOpen() {
@@ -40,7 +41,7 @@ export class Inside {
   }
 
   async #look(frame) {
-    const response = await askServer("inside", JSON.stringify(frame)).catch(() => ({ code: "no_answer" }));
+    const response = await this.#answers.inside(frame).catch(() => ({ code: "no_answer" }));
     if (response.code) {
       this.#element.replaceChildren(paragraph(errorMessage(response)));
       this.#shown = null;

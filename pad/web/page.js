@@ -1,4 +1,7 @@
-// Mounts the page: what is given, a drawing or a photo, goes to the server, and its answers to the views.
+// Mounts the page: what is given, a drawing or a photo, is read, and the answers go to the views.
+//
+// Who reads is a module that the document names: server.js asks the server, reader/browser.js reads in the browser
+// itself. Both have the same functions.
 
 import { AnswerPanel } from "./answer.js";
 import { Camera } from "./camera.js";
@@ -15,7 +18,6 @@ import { closePhoto, isUnreadable, openPhoto, readPhoto, receiveFiles, shrunk } 
 import { Reader } from "./reader.js";
 import { replay } from "./replay.js";
 import { isRefusal, leastProbable, markOf } from "./sentence.js";
-import { askServer } from "./server.js";
 import { Sharing, takeSharedDrawing } from "./sharing.js";
 import { Stage } from "./stage.js";
 
@@ -23,19 +25,19 @@ const SENT_SIDE = 128; // pixels of the picture that is sent: as many as the ink
 const REST_MS = 500; // that a drawing has not changed when it is said that it shows no digit
 const STORAGE_KEY = "digit-pad";
 
-function mount(root) {
+function mount(root, answers) {
   translate(root);
   const find = (selector) => root.querySelector(selector);
   const button = Object.fromEntries([...root.querySelectorAll("button[name]")].map((each) => [each.name, each]));
   const history = new DrawingHistory(storedDrawing());
   const stage = new Stage(find(".paper"), select);
   const panel = new AnswerPanel(find(".answer"), select);
-  const inside = new Inside(find(".inside"));
-  const correction = new Correction(find(".correction"));
+  const inside = new Inside(find(".inside"), answers);
+  const correction = new Correction(find(".correction"), answers);
   const sharing = new Sharing(find("dialog"), root.dataset.space);
   const camera = new Camera(find("video"));
-  const drawingReader = new Reader(readDrawing, onDrawingAnswer);
-  const photoReader = new Reader(readPhoto, onPhotoAnswer);
+  const drawingReader = new Reader((drawing) => answers.read(picture(drawing)), onDrawingAnswer);
+  const photoReader = new Reader((given) => readPhoto(given, answers), onPhotoAnswer);
   const pen = new Pen(find("canvas"), find(".tip"), {
     start: (stroke) => {
       stopReplay(); // the stroke is added to the whole drawing
@@ -257,7 +259,7 @@ function mount(root) {
       map = null;
     } else {
       const { frame } = markOf(answer, selected);
-      const response = await askServer("why", JSON.stringify(frame)).catch(() => ({ code: "no_answer" }));
+      const response = await answers.why(frame).catch(() => ({ code: "no_answer" }));
       if (answer !== explained || selected !== place) return;
       if (response.code) stage.say(errorMessage(response));
       else map = response;
@@ -267,6 +269,7 @@ function mount(root) {
 
   showExamples(find(".examples"), { draw: change, open: openFiles });
   const { space } = root.dataset;
+  find(".api").hidden = !answers.hasApi;
   find(".duplicate").hidden = !space;
   if (space) find(".duplicate").href = `https://huggingface.co/spaces/${space}?duplicate=true`;
   const run = {
@@ -342,15 +345,16 @@ function pictureData(given) {
 
 const sent = document.createElement("canvas");
 sent.width = sent.height = SENT_SIDE;
+sent.getContext("2d", { willReadFrequently: true }); // as all that is painted there is read
 
-async function readDrawing(drawing) {
+function picture(drawing) {
   paint(sent, drawing);
-  const picture = await new Promise((resolve) => sent.toBlob(resolve));
-  return askServer("read", picture);
+  return sent;
 }
 
 // Follows the theme that a Space's page asks for, as Gradio does.
 const theme = new URLSearchParams(location.search).get("__theme");
 if (theme === "light" || theme === "dark") document.documentElement.style.colorScheme = theme;
 
-mount(document.getElementById("digit-pad"));
+const root = document.getElementById("digit-pad");
+mount(root, await import(root.dataset.answers));

@@ -3,8 +3,6 @@
 // A photo is { file, picture, closing }: the picture is a decoded image, or null until the server has sent one, for a
 // file that the browser cannot show; closing is aborted when the photo is no longer wanted. Its answer is added to it.
 
-import { askServer } from "./server.js";
-
 const MAX_BYTES = 30_000_000; // the server's limit; it would cut off the upload of a larger file
 const UPLOAD_TIMEOUT_MS = 120_000; // as long as the server waits for a picture
 const KEPT_SIDE = 640; // longer side in pixels of the picture that is stored with a correction
@@ -15,18 +13,18 @@ export async function openPhoto(file) {
   return { file, picture, closing: new AbortController() };
 }
 
-// Resolves to the answer, as askServer() does.
-export async function readPhoto(photo) {
+// Resolves to the answer.
+export async function readPhoto(photo, answers) {
   if (photo.file.size > MAX_BYTES) return { code: "too_large" };
   const signal = AbortSignal.any([photo.closing.signal, AbortSignal.timeout(UPLOAD_TIMEOUT_MS)]);
-  const answer = await askServer(photo.picture ? "read" : "read/preview", photo.file, signal);
+  const answer = await answers.read(photo.file, { isShown: Boolean(photo.picture), signal });
   if (answer.picture) photo.picture = await decoded(answer.picture);
   return answer;
 }
 
 // Whether the answer is that the file is not a picture that can be read.
 export function isUnreadable(answer) {
-  return ["unreadable", "too_large", "no_pixels"].includes(answer?.code);
+  return ["unreadable", "undecodable", "too_large", "no_pixels"].includes(answer?.code);
 }
 
 // Stops its upload, too.

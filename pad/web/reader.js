@@ -9,8 +9,8 @@ export class Reader {
   #ask;
   #show;
 
-  // ask(given) resolves to an answer, as askServer() does. show(answer) is called with each answer, and with null when
-  // the last one no longer applies.
+  // ask(given) resolves to an answer; if it rejects, it is called again later. show(answer) is called with each answer,
+  // and with null when the last one no longer applies.
   constructor(ask, show) {
     this.#ask = ask;
     this.#show = show;

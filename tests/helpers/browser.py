@@ -8,6 +8,9 @@ from playwright.sync_api import Locator, Page, expect
 from model.data.strokes import Strokes
 from tests.helpers.drawings import strokes
 
+#: The page once it no longer changes by itself: Gradio has taken it in, or it is the static site.
+SETTLED = "gradio-app #digit-pad, #digit-pad[data-answers='./reader/browser.js']"
+
 
 def open_page(page: Page, server) -> Page:
     """Open the server's page; ``page.foreign_requests`` lists the URLs of other servers that it requests."""
