@@ -16,6 +16,7 @@ from mcp import ClientSession
 from mcp.client.streamable_http import streamable_http_client
 
 import train
+from model.__main__ import format_answer
 from model.evaluation.report import recipes_table
 from pad.errors import CODES
 from tests.helpers import ROOT
@@ -55,6 +56,11 @@ def test_front_matter_is_valid_for_a_space():
 @pytest.mark.parametrize(("name", "number"), [("digit", "5"), ("number", "2026"), ("squared", "7")])
 def test_examples_are_read_correctly(classifier, name, number):
     assert classifier.predict(ROOT / "examples" / f"{name}.jpg").number == number
+
+
+def test_line_of_the_command_is_what_it_prints(classifier):
+    path, shown = re.search(r"^A line is `(\S+): (.*?)`", README, re.MULTILINE).groups()
+    assert format_answer({"path": path, **classifier.predict(ROOT / path).as_dict()}) == f"{path}: {shown}"
 
 
 def test_curl_commands_return_the_number(server, monkeypatch):
