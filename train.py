@@ -1,8 +1,8 @@
 """Train a network by a recipe, evaluate it, and save it with its report.
 
-python train.py                              the default recipe: about 15 minutes on two cores
+python train.py                              the default recipe: one to two hours on two cores
 python train.py --recipe rmsprop-128         one of five published recipes; --list-recipes lists them
-python train.py --recipe ink                 the network that finds handwriting in pictures: about 50 minutes
+python train.py --recipe ink                 the network that finds handwriting in pictures: about two hours
 python train.py --data mnist.npz             with a local copy of MNIST instead of a download
 python train.py --dry-run                    only check that everything works, in a minute
 python train.py --evaluate digits.keras      evaluate a saved network, without training
