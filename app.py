@@ -35,6 +35,7 @@ from pad.document import Document
 from pad.errors import gradio_error, method_not_allowed
 from pad.limits import LOG, RequestLimits, RequestLog, SecurityHeaders
 from pad.routes import routes
+from pad.settings import Settings, SettingsError, load_settings
 from pad.uploads import delete_uploads
 
 UPLOADS = pathlib.Path(os.environ["GRADIO_TEMP_DIR"])
@@ -141,19 +142,20 @@ def main() -> int:
     LOG.setLevel(options.log_level)
     try:
         network = pathlib.Path(options.network)
+        settings = load_settings()
         answers = Answers(model.load_classifier(network), make_feedback(), network)
-    except (model.NetworkError, FeedbackError) as error:
+    except (SettingsError, model.NetworkError, FeedbackError) as error:
         return refuse(str(error))
     if os.environ.get("SPACE_ID"):  # all visitors come through the Space's proxy; its headers tell them apart
         os.environ.setdefault("FORWARDED_ALLOW_IPS", "*")
     UPLOADS.mkdir(mode=0o700)
     try:
-        return serve(answers, options)
+        return serve(answers, options, settings)
     finally:
         shutil.rmtree(UPLOADS, ignore_errors=True)
 
 
-def serve(answers: Answers, options: argparse.Namespace) -> int:
+def serve(answers: Answers, options: argparse.Namespace, settings: Settings) -> int:
     """Serve the page until a signal stops it; return the exit status."""
     stopping = threading.Event()
     for stop in (signal.SIGINT, signal.SIGTERM):
@@ -172,7 +174,7 @@ def serve(answers: Answers, options: argparse.Namespace) -> int:
                 "middleware": [
                     Middleware(RequestLog),
                     Middleware(SecurityHeaders),
-                    Middleware(RequestLimits),
+                    Middleware(RequestLimits, settings),
                     Middleware(GZipMiddleware, minimum_size=MIN_COMPRESSED),
                     Middleware(Document),
                 ],

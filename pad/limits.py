@@ -6,14 +6,14 @@ import logging
 import time
 
 import anyio
-from limits import RateLimitItem, RateLimitItemPerSecond
-from limits.storage import MemoryStorage
-from limits.strategies import SlidingWindowCounterRateLimiter
+from limits.aio.strategies import SlidingWindowCounterRateLimiter
+from limits.storage import storage_from_string
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from model.errors import DigitPadError
 from pad.errors import BodyTooLargeError, IncompleteBodyError, RateLimitError, ServerBusyError, error_response
+from pad.settings import Settings
 
 LOG = logging.getLogger("digits")
 
@@ -91,32 +91,13 @@ class SecurityHeaders:
 class RequestLimits:
     """Limit the POST requests that reach the app, and receive their bodies before the app is called.
 
-    Args:
-        max_body: largest body of a request, in bytes. The default fits a picture's file of 30 MB in a form.
-        max_buffered_bytes: largest size of all bodies together that are received or being received.
-        max_concurrent: largest number of requests that the app works on at once. At the default, the last of that many
-            drawings waits for a quarter of a second.
-        body_timeout: longest time that receiving a body may take, in seconds. The default fits 30 MB at 2 Mbit/s.
-        rate_limit: largest number of requests by one visitor in a period. The default, 3,000 in 10 s, is more than a
-            pen on the fastest screen makes, or a program that waits for each answer.
+    ``settings`` has the limits, and where requests are counted.
     """
 
-    def __init__(
-        self,
-        app: ASGIApp,
-        max_body: int = 31_000_000,
-        max_buffered_bytes: int = 1_000_000_000,
-        max_concurrent: int = 64,
-        body_timeout: float = 120,
-        rate_limit: RateLimitItem = RateLimitItemPerSecond(3000, 10),  # noqa: B008 (it is immutable)
-    ):
+    def __init__(self, app: ASGIApp, settings: Settings):
         self.app = app
-        self.max_body = max_body
-        self.max_buffered_bytes = max_buffered_bytes
-        self.max_concurrent = max_concurrent
-        self.body_timeout = body_timeout
-        self.rate_limit = rate_limit
-        self.limiter = SlidingWindowCounterRateLimiter(MemoryStorage())
+        self.settings = settings
+        self.limiter = SlidingWindowCounterRateLimiter(storage_from_string(f"async+{settings.limits_storage}"))
         self.concurrent = 0
         self.buffered_bytes = 0
 
@@ -141,29 +122,29 @@ class RequestLimits:
 
     async def _admit(self, scope: Scope, receive: Receive, body: bytearray) -> None:
         """Receive the body; raise if the request exceeds a limit."""
-        self._check_headers(scope)
+        await self._check_headers(scope)
         await self._receive_body(receive, body)
         # Checked after the body has arrived, so that slow uploads do not occupy a slot.
-        if self.concurrent >= self.max_concurrent and scope["path"] != READINESS_PATH:
+        if self.concurrent >= self.settings.max_concurrent and scope["path"] != READINESS_PATH:
             raise ServerBusyError
 
-    def _check_headers(self, scope: Scope) -> None:
+    async def _check_headers(self, scope: Scope) -> None:
         length = Headers(scope=scope).get("content-length", "0")
-        if not length.isdecimal() or int(length) > self.max_body:
-            raise BodyTooLargeError(self.max_body)
+        if not length.isdecimal() or int(length) > self.settings.max_body:
+            raise BodyTooLargeError(self.settings.max_body)
         visitor = (scope["client"] or ("",))[0]
-        if not self.limiter.hit(self.rate_limit, visitor):
-            raise RateLimitError(retry_after=self.rate_limit.get_expiry())
+        if not await self.limiter.hit(self.settings.rate_limit, visitor):
+            raise RateLimitError(retry_after=self.settings.rate_limit.get_expiry())
 
     async def _receive_body(self, receive: Receive, body: bytearray) -> None:
-        with anyio.move_on_after(self.body_timeout):
+        with anyio.move_on_after(self.settings.body_timeout):
             while (message := await receive())["type"] == "http.request":
                 chunk = message.get("body", b"")
                 body += chunk
                 self.buffered_bytes += len(chunk)
-                if len(body) > self.max_body:
-                    raise BodyTooLargeError(self.max_body)
-                if self.buffered_bytes > self.max_buffered_bytes:
+                if len(body) > self.settings.max_body:
+                    raise BodyTooLargeError(self.settings.max_body)
+                if self.buffered_bytes > self.settings.max_buffered_bytes:
                     raise ServerBusyError
                 if not message.get("more_body", False):
                     return

@@ -1218,6 +1218,7 @@ def test_look_inside_shows_every_convolution_and_follows_the_drawing(page):
     page.get_by_role("button", name="Clear").click()
     draw(page, 2)
     expect_digit(page, 2)
+    expect(page.locator(".announced")).to_have_text("2")  # the last answer is there
     expect(pictures.first).to_have_attribute("src", page.locator(".frame").get_attribute("src"))
     after = [picture.get_attribute("src") for picture in pictures.all()]
     assert not set(before) & set(after)

@@ -8,7 +8,6 @@ import threading
 
 import anyio
 import pytest
-from limits import RateLimitItemPerMinute
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
@@ -18,6 +17,7 @@ from starlette.routing import Route
 from starlette.testclient import TestClient
 
 from pad.limits import SECURITY_HEADERS, RequestLimits, RequestLog, SecurityHeaders
+from pad.settings import Settings
 
 
 @contextlib.contextmanager
@@ -58,14 +58,14 @@ def test_request_log_has_a_line_per_request_without_private_parts_of_the_path(ca
 
 @pytest.mark.parametrize("length", ["1001", "many", "-1"])
 def test_content_length_above_the_limit_or_invalid_is_rejected_before_the_body(length):
-    with client_of(Middleware(RequestLimits, max_body=1000)) as client:
+    with client_of(Middleware(RequestLimits, settings=Settings(max_body=1000))) as client:
         response = client.post("/read", content=b"", headers={"content-length": length})
     assert response.status_code == 413
     assert response.json()["code"] == "too_large"
 
 
 def test_body_that_grows_above_the_limit_is_rejected():
-    with client_of(Middleware(RequestLimits, max_body=1000)) as client:
+    with client_of(Middleware(RequestLimits, settings=Settings(max_body=1000))) as client:
         response = client.post("/read", content=(bytes(600) for _ in range(2)))
         assert response.status_code == 413
         assert response.json()["code"] == "too_large"
@@ -73,7 +73,7 @@ def test_body_that_grows_above_the_limit_is_rejected():
 
 
 def test_bodies_in_memory_are_limited_all_together():
-    with client_of(Middleware(RequestLimits, max_buffered_bytes=1000)) as client:
+    with client_of(Middleware(RequestLimits, settings=Settings(max_buffered_bytes=1000))) as client:
         assert [client.post("/read", content=bytes(600)).status_code for _ in range(3)] == [200, 200, 200]
         rejected = client.post("/read", content=bytes(1001))
         assert (rejected.status_code, rejected.headers["retry-after"]) == (503, "1")
@@ -109,7 +109,7 @@ def test_body_that_is_sent_too_slowly_or_cut_off_is_rejected(receive):
 
     async def post():
         with anyio.fail_after(5):
-            await RequestLimits(echo, body_timeout=0.1)(POST, receive, send)
+            await RequestLimits(echo, Settings(body_timeout=0.1))(POST, receive, send)
 
     anyio.run(post)
     assert sent[0]["status"] == 408
@@ -118,7 +118,7 @@ def test_body_that_is_sent_too_slowly_or_cut_off_is_rejected(receive):
 
 def test_slow_senders_do_not_count_as_concurrent_requests():
     sent = []
-    limits = RequestLimits(echo, max_concurrent=4)
+    limits = RequestLimits(echo, Settings(max_concurrent=4))
 
     async def ignore(message):
         pass
@@ -139,7 +139,7 @@ def test_slow_senders_do_not_count_as_concurrent_requests():
 
 
 def test_rate_limit_rejects_a_visitor_with_too_many_requests():
-    with client_of(Middleware(RequestLimits, rate_limit=RateLimitItemPerMinute(5))) as client:
+    with client_of(Middleware(RequestLimits, settings=Settings(rate_limit="5 per minute"))) as client:
         statuses = [client.post("/read").status_code for _ in range(7)]
         assert statuses == [200] * 5 + [429] * 2
         rejected = client.post("/read")
@@ -151,7 +151,7 @@ def test_rate_limit_rejects_a_visitor_with_too_many_requests():
 
 def test_concurrent_requests_above_the_limit_are_rejected_at_once_and_later_ones_are_not():
     gate = threading.Event()
-    with client_of(Middleware(RequestLimits, max_concurrent=4), gate=gate) as client:
+    with client_of(Middleware(RequestLimits, settings=Settings(max_concurrent=4)), gate=gate) as client:
         with concurrent.futures.ThreadPoolExecutor(6) as pool:
             requests = [pool.submit(client.post, "/read") for _ in range(6)]
             rejected, _ = concurrent.futures.wait(requests, 5, concurrent.futures.FIRST_COMPLETED)

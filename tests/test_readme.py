@@ -19,6 +19,7 @@ import train
 from model.__main__ import format_answer
 from model.evaluation.report import recipes_table
 from pad.errors import CODES
+from pad.settings import PREFIX, Settings
 from tests.helpers import ROOT
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -51,6 +52,12 @@ def test_front_matter_is_valid_for_a_space():
     assert {settings.colorFrom, settings.colorTo} <= {
         *("red", "yellow", "green", "blue", "indigo", "purple", "pink", "gray"),
     }
+
+
+def test_table_of_settings_is_complete():
+    rows = re.findall(r"^\| `(DIGITS_\w+)` \| (.*?) \| (.*?) \|$", README, re.MULTILINE)
+    fields = Settings.model_fields.items()
+    assert rows == [(f"{PREFIX}{name.upper()}", str(field.default), field.description) for name, field in fields]
 
 
 @pytest.mark.parametrize(("name", "number"), [("digit", "5"), ("number", "2026"), ("squared", "7")])
