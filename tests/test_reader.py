@@ -9,7 +9,7 @@ import pytest
 
 from model import activations, classifier, explanation
 from model.network import base
-from model.preparation import digits, frame, ink, picture
+from model.preparation import best_path, digits, frame, ink, lines, picture, pieces
 from pad import WEB, answers
 from tests.helpers.drawings import mask, number_picture
 from tests.helpers.drawings import picture as drawing
@@ -19,7 +19,9 @@ from tests.helpers.encoding import data_url, png
 MODULES = {
     "picture": [picture],
     "ink": [ink],
-    "digits": [digits],
+    "pieces": [pieces],
+    "lines": [lines],
+    "best_path": [best_path],
     "frame": [frame],
     "networks": [base],
     "answer": [classifier, answers],
@@ -31,7 +33,9 @@ MODULES = {
 NOT_NEEDED = {
     picture: {"DEPTHS", "FORMATS", "JPEG_END", "JPEG_START", "MAX_BYTES", "MAX_SMALL_RANGE", "OVERSHOOT"},
     ink: set(),
-    digits: {"DIGIT_OR_NOT"},
+    pieces: {"PixelBox"},
+    lines: set(),
+    best_path: {"DIGIT_OR_NOT"},
     frame: set(),
     base: {"INPUT_SHAPES", "OUTPUT_SHAPES", "PROBE_FRAMES", "REJECTION_THRESHOLD", "SUM_TOLERANCE"},
     classifier: {"DECIMALS", "SHIPPED", "SHIPPED_INK"},
@@ -279,8 +283,8 @@ def test_best_path_is_pythons(call, seed):
     ours = call("digits", "segment", given)["lines"][0]
     pairs = zip(probabilities.tolist(), not_digit.tolist(), strict=True)
     predictions = [{"probabilities": each, "notDigit": other} for each, other in pairs]
-    path = call("digits", "bestPath", ours, predictions)
-    assert [(step["index"], step["isDigit"]) for step in path] == digits.best_path(line, probabilities, not_digit)
+    path = call("best_path", "bestPath", ours, predictions)
+    assert [(step["index"], step["isDigit"]) for step in path] == best_path.best_path(line, probabilities, not_digit)
 
 
 COLOURS = {

@@ -1,0 +1,112 @@
+"""Find the most probable characters of a line by dynamic programming over its pieces.
+
+The method is recognition-based segmentation: LeCun, Bottou, Bengio and Haffner 1998, "Gradient-based learning applied
+to document recognition", section V, heuristic over-segmentation.
+"""
+
+import itertools
+from collections.abc import Iterator
+
+import numpy as np
+
+from model.preparation.lines import Line
+from model.preparation.pieces import Piece
+
+# In heights of the line:
+#: Marks less high, and smaller in squares of the line's height, separate characters: points, commas, dashes.
+MAX_SEPARATOR_HEIGHT, MAX_SEPARATOR_AREA = 0.35, 0.12
+
+# Costs, as negative logarithms of probabilities:
+#: of a character that is not a digit, of leaving a separator out, of leaving out anything else.
+OTHER_COST, SEPARATOR_COST, OMISSION_COST = 2.5, 0.3, 9.0
+#: of a digit beside a character that is none: most lines are either numbers or words.
+MIXTURE_COST = 2.0
+#: of a cut through a mark, of one where characters seem to be in contact, ...
+CUT_COST, CONTACT_COST = 1.5, 0.8
+#: ... and of separating what is one above the other: overlaps horizontally by more than this fraction of the narrower.
+OVERLAP_COST, MAX_OVERLAP = 0.9, 0.5
+#: of a digit, for each height of the line that it is less high than LOWEST of it.
+LOW_COST, LOWEST = 3.0, 0.75
+#: of a digit, for each height of the line that it is wider than WIDEST of it.
+WIDE_COST, WIDEST = 2.0, 0.9
+#: Added to the log-odds that a candidate is not a digit: most candidates are parts of digits, or several.
+NOT_DIGIT_BIAS = 3.0
+#: The smallest probability.
+MIN_PROBABILITY = 1e-5
+
+#: What a character may be.
+DIGIT_OR_NOT = (True, False)
+
+
+def best_path(line: Line, probabilities: np.ndarray, not_digit: np.ndarray) -> list[tuple[int, bool]]:
+    """Find the most probable characters of a line by dynamic programming over its pieces.
+
+    Args:
+        line: the line, with n candidates.
+        probabilities: (n, 10), of the digits in each candidate's frame, given that it shows one.
+        not_digit: (n,), the probability that it shows none.
+
+    Returns:
+        For each character, from left to right, its candidate's index and whether it is a digit.
+    """
+    ending = [[] for _ in range(len(line.pieces) + 1)]
+    for index, costs in enumerate(_character_costs(line, probabilities, not_digit)):
+        ending[line.candidates[index].stop].append((index, costs))
+    # The least cost of the pieces so far, and the last step of that way, where the last character is a digit or not.
+    least, steps = [{True: 0.0, False: 0.0}], [{}]
+    for stop, piece in enumerate(line.pieces, start=1):
+        ways = {
+            is_digit: [(least[-1][is_digit] + _omission_cost(piece, line), None, is_digit)] for is_digit in DIGIT_OR_NOT
+        }
+        for index, costs in ending[stop]:
+            start = line.candidates[index].start
+            between = _separation_cost(line.pieces[start - 1], line.pieces[start]) if start else 0.0
+            for is_digit, previous in itertools.product(DIGIT_OR_NOT, repeat=2):
+                mixture = MIXTURE_COST if is_digit != previous else 0.0
+                cost = least[start][previous] + between + mixture + costs[is_digit]
+                ways[is_digit].append((cost, index, previous))
+        best = {is_digit: min(ways[is_digit], key=lambda way: way[0]) for is_digit in DIGIT_OR_NOT}
+        least.append({is_digit: way[0] for is_digit, way in best.items()})
+        steps.append({is_digit: way[1:] for is_digit, way in best.items()})
+    path, at, is_digit = [], len(line.pieces), min(DIGIT_OR_NOT, key=least[-1].get)
+    while at:
+        index, previous = steps[at][is_digit]
+        if index is not None:
+            path.append((index, is_digit))
+        at, is_digit = at - 1 if index is None else line.candidates[index].start, previous
+    return path[::-1]
+
+
+def _character_costs(line: Line, probabilities: np.ndarray, not_digit: np.ndarray) -> Iterator[dict[bool, float]]:
+    """Yield the costs of each candidate of a line being a digit (True) and another character (False)."""
+    odds = not_digit / np.maximum(1 - not_digit, MIN_PROBABILITY) * np.exp(NOT_DIGIT_BIAS)
+    not_digit = odds / (1 + odds)
+    digit_costs = -np.log(np.maximum(probabilities.max(axis=1) * (1 - not_digit), MIN_PROBABILITY))
+    other_costs = -np.log(np.maximum(not_digit, MIN_PROBABILITY)) + OTHER_COST
+    for candidate, digit_cost, other_cost in zip(line.candidates, digit_costs, other_costs, strict=True):
+        left, top, right, bottom = candidate.box
+        height, width = (bottom - top) / line.height, (right - left) / max(line.height, bottom - top)
+        misshapen = LOW_COST * max(0.0, LOWEST - height) + WIDE_COST * max(0.0, width - WIDEST)
+        yield {True: digit_cost + misshapen, False: other_cost}
+
+
+def _omission_cost(piece: Piece, line: Line) -> float:
+    """Return the cost of a piece being no character, nor a part of one."""
+    is_low, is_small = (
+        piece.height < MAX_SEPARATOR_HEIGHT * line.height,
+        piece.area < MAX_SEPARATOR_AREA * line.height**2,
+    )
+    return SEPARATOR_COST if is_low and is_small and len(line.pieces) > 1 else OMISSION_COST
+
+
+def _separation_cost(piece: Piece, following: Piece) -> float:
+    """Return the cost of two neighbouring pieces being of different characters."""
+    cost = 0.0
+    if piece.part == following.part:
+        cost += CUT_COST
+    elif piece.mark == following.mark:
+        cost += CONTACT_COST
+    overlap = min(piece.box[2], following.box[2]) - max(piece.box[0], following.box[0])
+    if overlap > MAX_OVERLAP * min(piece.box[2] - piece.box[0], following.box[2] - following.box[0]):
+        cost += OVERLAP_COST
+    return cost

@@ -1,0 +1,112 @@
+"""Cut the ink of a map into pieces: connected marks, and parts of them where characters may touch."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from model.preparation.ink import INKED, MIN_AREA, InkMap
+
+#: A mark must somewhere be ink with this probability.
+MIN_PEAK = 0.85
+#: Marks are cut where the probability of contact is above this.
+IN_CONTACT = 0.5
+#: The largest number of parts that marks are cut into there; the smallest are left out.
+MAX_PARTS = 40
+
+#: The height of a line is this percentile of its marks' heights, without those below that fraction of the highest.
+TYPICAL_PERCENTILE, MIN_TYPICAL = 60, 0.4
+# In heights of the line:
+#: Marks wider than this are cut where there is little ink in a column, ...
+MAX_UNCUT_WIDTH = 0.8
+#: ... the sum of ink in a column being at most this, smoothed with that standard deviation;
+MAX_CUT_INK, CUT_BLUR = 0.45, 0.02
+#: at that distance from the mark's ends and from each other, and at most one cut for each of the last.
+CUT_MARGIN, CUT_DISTANCE, CUT_SPACING = 0.12, 0.18, 0.3
+
+#: Left, top, right and bottom in pixels of the map.
+PixelBox = tuple[int, int, int, int]
+
+
+@dataclass(frozen=True, eq=False)
+class Piece:
+    """A piece of ink.
+
+    Attributes:
+        number: its number in ``Segmentation.owners``.
+        box: in pixels of the map.
+        area: in pixels of the map.
+        mark: the connected mark that it belongs to.
+        part: the part of it, between contacts with other characters.
+    """
+
+    number: int
+    box: PixelBox
+    area: int
+    mark: int
+    part: int
+
+    @property
+    def height(self) -> int:
+        return self.box[3] - self.box[1]
+
+
+def cut(ink_map: InkMap) -> tuple[np.ndarray, list[Piece]]:
+    """Find connected marks and cut them into pieces: where characters may be in contact, and wide ones by columns.
+
+    Returns:
+        The number of the piece that each pixel belongs or is nearest to, int32 (h, w), and the pieces.
+    """
+    inked = (ink_map.ink > INKED).astype(np.uint8)
+    _, marks = cv2.connectedComponents(inked)
+    count, parts, stats, _ = cv2.connectedComponentsWithStats(inked * (ink_map.contact <= IN_CONTACT))
+    is_clear = np.bincount(parts[ink_map.ink > MIN_PEAK], minlength=count) > 0
+    areas = stats[:, cv2.CC_STAT_AREA]
+    chosen = [part for part in range(1, count) if areas[part] >= MIN_AREA and is_clear[part]]
+    chosen = sorted(chosen, key=lambda part: -areas[part])[:MAX_PARTS]
+    numbers, pieces = np.zeros(parts.shape, np.int32), []
+    if not chosen:
+        return numbers, pieces
+    usual = typical(stats[chosen, cv2.CC_STAT_HEIGHT])
+    for part in chosen:
+        x, y, width, height, _ = map(int, stats[part])
+        own = parts[y : y + height, x : x + width] == part
+        mark = int(marks[y : y + height, x : x + width][own][0])
+        cuts = _cuts(ink_map.ink[y : y + height, x : x + width] * own, usual)
+        for left, right in zip([0, *cuts], [*cuts, width], strict=True):
+            inside = own[:, left:right]
+            area = int(inside.sum())
+            if area < MIN_AREA:
+                continue
+            number = len(pieces) + 1
+            numbers[y : y + height, x + left : x + right][inside] = number
+            px, py, pw, ph = cv2.boundingRect(inside.astype(np.uint8))
+            box = (x + left + px, y + py, x + left + px + pw, y + py + ph)
+            pieces.append(Piece(number, box, area, mark, part))
+    _, nearest = cv2.distanceTransformWithLabels(
+        (numbers == 0).astype(np.uint8), cv2.DIST_L2, 3, labelType=cv2.DIST_LABEL_PIXEL
+    )
+    owner_of = np.zeros(nearest.max() + 1, np.int32)
+    owner_of[nearest[numbers > 0]] = numbers[numbers > 0]
+    return owner_of[nearest], pieces
+
+
+def _cuts(ink: np.ndarray, line_height: float) -> list[int]:
+    """Return the columns at which a mark, float32 (h, w), is cut: those with least ink."""
+    width = ink.shape[1]
+    margin = max(3, int(CUT_MARGIN * line_height))
+    if width < MAX_UNCUT_WIDTH * line_height or width <= 2 * margin:
+        return []
+    columns = cv2.GaussianBlur(ink.sum(axis=0)[None], (0, 0), max(0.7, CUT_BLUR * line_height))[0]
+    cuts = []
+    for column in np.argsort(columns[margin : width - margin]) + margin:
+        if columns[column] > MAX_CUT_INK * line_height or len(cuts) >= max(1, int(width / (CUT_SPACING * line_height))):
+            break
+        if all(abs(column - cut) >= CUT_DISTANCE * line_height for cut in cuts):
+            cuts.append(int(column))
+    return sorted(cuts)
+
+
+def typical(heights: Iterable[int]) -> float:
+    return float(np.percentile([h for h in heights if h > MIN_TYPICAL * max(heights)], TYPICAL_PERCENTILE))

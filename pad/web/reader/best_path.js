@@ -1,0 +1,87 @@
+// Finds the most probable characters of a line by dynamic programming over its pieces. The same as
+// model/preparation/best_path.py, which says what the method and the constants are.
+
+import { maximum } from "./numbers.js";
+import { heightOf, widthOf } from "./pieces.js";
+
+export const [MAX_SEPARATOR_HEIGHT, MAX_SEPARATOR_AREA] = [0.35, 0.12];
+export const [OTHER_COST, SEPARATOR_COST, OMISSION_COST] = [2.5, 0.3, 9.0];
+export const MIXTURE_COST = 2.0;
+export const [CUT_COST, CONTACT_COST] = [1.5, 0.8];
+export const [OVERLAP_COST, MAX_OVERLAP] = [0.9, 0.5];
+export const [LOW_COST, LOWEST] = [3.0, 0.75];
+export const [WIDE_COST, WIDEST] = [2.0, 0.9];
+export const NOT_DIGIT_BIAS = 3.0;
+export const MIN_PROBABILITY = 1e-5;
+
+// What a character may be.
+const DIGIT_OR_NOT = [true, false];
+
+// Finds the most probable characters of a line by dynamic programming over its pieces. Returns for each, from left to
+// right, the index of its candidate and whether it is a digit.
+export function bestPath(line, predictions) {
+  const { pieces, candidates } = line;
+  const costs = candidates.map((candidate, index) => characterCosts(line, candidate, predictions[index]));
+  // The least cost of the pieces so far, and the last step of that way, where the last character is a digit or not.
+  const ends = [new Map(DIGIT_OR_NOT.map((isDigit) => [isDigit, { cost: 0 }]))];
+  for (let stop = 1; stop <= pieces.length; stop++) {
+    const omitted = omissionCost(pieces[stop - 1], line);
+    const best = new Map();
+    for (const isDigit of DIGIT_OR_NOT) {
+      best.set(isDigit, { cost: ends[stop - 1].get(isDigit).cost + omitted, from: stop - 1, previous: isDigit });
+    }
+    candidates.forEach((candidate, index) => {
+      if (candidate.stop !== stop) return;
+      const from = candidate.start;
+      const between = from ? separationCost(pieces[from - 1], pieces[from]) : 0;
+      for (const isDigit of DIGIT_OR_NOT) {
+        for (const previous of DIGIT_OR_NOT) {
+          const mixture = isDigit === previous ? 0 : MIXTURE_COST;
+          const cost = ends[from].get(previous).cost + between + mixture + costs[index].get(isDigit);
+          if (cost < best.get(isDigit).cost) best.set(isDigit, { cost, from, previous, index });
+        }
+      }
+    });
+    ends.push(best);
+  }
+  const path = [];
+  let at = pieces.length;
+  let isDigit = ends[at].get(true).cost <= ends[at].get(false).cost;
+  while (at) {
+    const { from, previous, index } = ends[at].get(isDigit);
+    if (index !== undefined) path.unshift({ index, isDigit });
+    [at, isDigit] = [from, previous];
+  }
+  return path;
+}
+
+// Returns the costs of a candidate being a digit (true) and another character (false).
+function characterCosts(line, candidate, prediction) {
+  const odds = (prediction.notDigit / Math.max(1 - prediction.notDigit, MIN_PROBABILITY)) * Math.exp(NOT_DIGIT_BIAS);
+  const notDigit = odds / (1 + odds);
+  const digitCost = -Math.log(Math.max(maximum(prediction.probabilities) * (1 - notDigit), MIN_PROBABILITY));
+  const height = heightOf(candidate) / line.height;
+  const width = widthOf(candidate) / Math.max(line.height, heightOf(candidate));
+  const misshapen = LOW_COST * Math.max(0, LOWEST - height) + WIDE_COST * Math.max(0, width - WIDEST);
+  return new Map([
+    [true, digitCost + misshapen],
+    [false, -Math.log(Math.max(notDigit, MIN_PROBABILITY)) + OTHER_COST],
+  ]);
+}
+
+// Returns the cost of a piece being no character, nor a part of one.
+function omissionCost(piece, { pieces, height }) {
+  const isLow = heightOf(piece) < MAX_SEPARATOR_HEIGHT * height;
+  const isSmall = piece.area < MAX_SEPARATOR_AREA * height ** 2;
+  return isLow && isSmall && pieces.length > 1 ? SEPARATOR_COST : OMISSION_COST;
+}
+
+// Returns the cost of two neighbouring pieces being of different characters.
+function separationCost(piece, following) {
+  let cost = 0;
+  if (piece.part === following.part) cost += CUT_COST;
+  else if (piece.mark === following.mark) cost += CONTACT_COST;
+  const overlap = Math.min(piece.box[2], following.box[2]) - Math.max(piece.box[0], following.box[0]);
+  if (overlap > MAX_OVERLAP * Math.min(widthOf(piece), widthOf(following))) cost += OVERLAP_COST;
+  return cost;
+}

@@ -1,0 +1,128 @@
+// Groups pieces of ink into lines, and finds what may be characters in each. The same as model/preparation/lines.py,
+// which says what the constants are.
+//
+// A line is { pieces, height, candidates }, and a candidate for a character { start, stop, box, frame }: its pieces of
+// the line, its box in pixels of the map.
+
+import { makeFrame } from "./frame.js";
+import { INKED } from "./ink.js";
+import { clamp, maximum, mean } from "./numbers.js";
+import { heightOf, typical, widthOf } from "./pieces.js";
+import { crop, map, newPlane } from "./plane.js";
+import { resize } from "./resize.js";
+
+export const MAX_PIECES = 5;
+export const [MAX_WIDTH, MAX_INNER_GAP] = [1.7, 0.2];
+export const MIN_LINE_HEIGHT = 0.35;
+export const [MIN_OVERLAP, MAX_GAP] = [0.45, 3.0];
+export const [MAX_STACKED_HEIGHT, MAX_STACKED_GAP] = [0.5, 0.3];
+export const MAX_BREAK = 0.08;
+export const [BLANK, FULL] = [0.25, 0.75];
+export const [ENLARGEMENT, EDGE] = [2, 2];
+export const MIN_INK = 0.3;
+
+// Groups the pieces of an ink map into lines, from top to bottom. `owners` is the plane of the numbers of the pieces that
+// pixels belong to.
+export function findLines(inkMap, owners, pieces) {
+  const isNear = dilated(map(inkMap.ink, (value) => value > INKED), EDGE);
+  const ink = map(inkMap.ink, (value, index) => {
+    return isNear.data[index] ? clamp((value - BLANK) / (FULL - BLANK), 0, 1) : 0;
+  });
+  const lines = grouped(pieces).map((line) => newLine(line, owners, ink));
+  const highest = maximum(lines.map(({ height }) => height));
+  return lines.filter(({ height }) => height >= MIN_LINE_HEIGHT * highest);
+}
+
+// Returns the mask with all that is at most `reach` away in both directions.
+function dilated(mask, reach) {
+  const { width, height, data } = mask;
+  const grown = newPlane(width, height);
+  for (let index = 0; index < data.length; index++) {
+    if (!data[index]) continue;
+    const [x, y] = [index % width, Math.floor(index / width)];
+    const [left, right] = [Math.max(x - reach, 0), Math.min(x + reach + 1, width)];
+    for (let row = Math.max(y - reach, 0); row <= Math.min(y + reach, height - 1); row++) {
+      grown.data.fill(1, row * width + left, row * width + right);
+    }
+  }
+  return grown;
+}
+
+// Groups pieces into lines, from top to bottom.
+function grouped(pieces) {
+  const usual = pieces.length ? typical(pieces.map(heightOf)) : 0;
+  let lines = [];
+  for (const piece of pieces) {
+    const isJoined = (line) => line.some((other) => inOneLine(piece, other, usual));
+    const joined = lines.filter(isJoined);
+    lines = [...lines.filter((line) => !joined.includes(line)), [piece, ...joined.flat()]];
+  }
+  return lines.toSorted((one, other) => middle(one) - middle(other));
+}
+
+const middle = (line) => mean(line.map(({ box: [, top, , bottom] }) => top + bottom));
+
+function inOneLine(piece, other, usual) {
+  const [left, top, right, bottom] = piece.box;
+  const [otherLeft, otherTop, otherRight, otherBottom] = other.box;
+  const overlap = Math.min(bottom, otherBottom) - Math.max(top, otherTop);
+  const gap = Math.max(left, otherLeft) - Math.min(right, otherRight);
+  const [low, high] = [heightOf(piece), heightOf(other)].sort((one, another) => one - another);
+  const isBeside = overlap > MIN_OVERLAP * low && gap < MAX_GAP * high;
+  const isSmall = low < MAX_STACKED_HEIGHT * usual;
+  const isStacked = gap < 0 && -overlap < (isSmall ? MAX_STACKED_GAP : MAX_BREAK) * usual;
+  return piece.mark === other.mark || isBeside || isStacked;
+}
+
+function newLine(unsorted, owners, ink) {
+  const pieces = unsorted.toSorted((one, other) => one.box[0] + one.box[2] - other.box[0] - other.box[2]);
+  const height = typical(pieces.map(heightOf));
+  const candidates = [];
+  for (const [start, stop] of runs(pieces.length)) {
+    const these = pieces.slice(start, stop);
+    const box = boxAround(these);
+    const isWide = widthOf({ box }) > MAX_WIDTH * Math.max(height, heightOf({ box }));
+    if (these.length > 1 && (isWide || largestGap(these) > MAX_INNER_GAP * height)) continue;
+    const own = cutOut(these, box, owners, ink);
+    if (maximum(own.data) >= MIN_INK) candidates.push({ start, stop, box, frame: makeFrame(own) });
+  }
+  return { pieces, height, candidates };
+}
+
+// Returns the ink of pieces, enlarged.
+function cutOut(pieces, [left, top, right, bottom], owners, ink) {
+  const box = [
+    Math.max(0, left - EDGE),
+    Math.max(0, top - EDGE),
+    Math.min(right + EDGE, ink.width),
+    Math.min(bottom + EDGE, ink.height),
+  ];
+  const numbers = new Set(pieces.map(({ number }) => number));
+  const near = crop(owners, box);
+  const own = map(crop(ink, box), (value, index) => (numbers.has(near.data[index]) ? value : 0));
+  const enlarged = resize(own, ENLARGEMENT * own.width, ENLARGEMENT * own.height, "cubic");
+  return map(enlarged, (value) => clamp(value, 0, 1));
+}
+
+// Yields start and stop of each run of at most MAX_PIECES pieces, and of all.
+function* runs(count) {
+  for (let start = 0; start < count; start++) {
+    for (let stop = start + 1; stop <= Math.min(count, start + MAX_PIECES); stop++) yield [start, stop];
+  }
+  if (count > MAX_PIECES) yield [0, count];
+}
+
+function boxAround(pieces) {
+  const [lefts, tops, rights, bottoms] = [0, 1, 2, 3].map((side) => pieces.map(({ box }) => box[side]));
+  return [Math.min(...lefts), Math.min(...tops), Math.max(...rights), Math.max(...bottoms)];
+}
+
+// Returns the width of the widest blank column between pieces that are sorted by their centres.
+function largestGap(pieces) {
+  let [gap, reached] = [0, pieces[0].box[2]];
+  for (const { box } of pieces.slice(1)) {
+    gap = Math.max(gap, box[0] - reached);
+    reached = Math.max(reached, box[2]);
+  }
+  return gap;
+}
