@@ -21,8 +21,9 @@ lint: .venv/dev
 check: lint
 	.venv/bin/python -m pytest -m "not slow"
 
+# Each worker takes whole modules, because they share what is slow to start: the page, the site, the browser.
 test: .venv/dev
-	.venv/bin/python -m pytest
+	.venv/bin/python -m pytest -n 2 --dist loadfile
 
 # Each file records that its requirements are installed; run needs the fewest, so it downloads no TensorFlow.
 .venv/serve: requirements-serve.txt

@@ -16,6 +16,9 @@ from tests.helpers.digits import DRAWN
 from tests.helpers.servers import running_app
 from tests.helpers.sites import BASE, build, running_site
 
+#: How long the browser tests wait for what they expect, in milliseconds: long enough for a machine that is busy.
+EXPECT_TIMEOUT = 15_000
+
 
 @pytest.fixture(scope="session")
 def classifier():
@@ -77,7 +80,9 @@ def site(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def browser():
-    from playwright.sync_api import Error, sync_playwright
+    from playwright.sync_api import Error, expect, sync_playwright
+
+    expect.set_options(timeout=EXPECT_TIMEOUT)
 
     # Without these Chromium looks up its maker's hosts at every start.
     quiet = ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
