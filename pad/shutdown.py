@@ -1,7 +1,6 @@
 """Answer everything that was asked before the server ends."""
 
 import asyncio
-import functools
 from collections.abc import Awaitable, Callable
 
 from starlette.datastructures import MutableHeaders
@@ -27,7 +26,8 @@ class Shutdown:
 
     def _end_requests(self) -> None:
         self.ended = True
-        self.tasks = [self.loop.create_task(end()) for end in self.unfinished]
+        # A file that is sent half cannot be ended: uvicorn closes its connection.
+        self.ending = asyncio.gather(*(end() for end in self.unfinished), return_exceptions=True)
 
 
 class ShutdownMiddleware:
@@ -49,12 +49,11 @@ class ShutdownMiddleware:
         if self.shutdown.ended or (self.shutdown.draining and scope["path"] == READINESS_PATH):
             await request.end()
             return
-        end = functools.partial(request.end)
-        self.shutdown.unfinished.add(end)
+        self.shutdown.unfinished.add(request.end)
         try:
             await self.app(scope, receive, request.send)
         finally:
-            self.shutdown.unfinished.discard(end)
+            self.shutdown.unfinished.discard(request.end)
 
 
 class _Request:
