@@ -8,7 +8,7 @@ import time
 import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from pad.settings import Settings
+from pad.settings import MIN_CONNECTIONS, Settings
 from pad.shares import Shares
 
 try:
@@ -18,6 +18,8 @@ except ImportError:  # on Windows, where sockets do not count as files
 
 #: Files for everything but connections: modules, uploads, pipes of worker processes, the storage of the rate limits.
 RESERVED_FILES = 100
+#: Fraction of the connections left that one visitor may have.
+CONNECTIONS_FRACTION = 1 / 4
 #: Connections that asyncio accepts before it looks at any of them.
 BACKLOG = 2048
 #: Seconds between two log lines about connections that cannot be accepted.
@@ -125,7 +127,7 @@ def limit_connections(settings: Settings) -> None:
             files = max(soft, needed if hard == resource.RLIM_INFINITY else min(needed, hard))
             resource.setrlimit(resource.RLIMIT_NOFILE, (files, hard))
             backlog = min(backlog, files // 4)
-            connections = max(1, min(connections, files - RESERVED_FILES - backlog))
+            connections = max(MIN_CONNECTIONS, min(connections, files - RESERVED_FILES - backlog))
     logging.getLogger("asyncio").addFilter(AcceptFilter())
-    protocol = functools.partial(LimitedProtocol, settings=settings, shares=Shares(connections))
+    protocol = functools.partial(LimitedProtocol, settings=settings, shares=Shares(connections, CONNECTIONS_FRACTION))
     uvicorn.Config = functools.partial(uvicorn.Config, http=protocol, backlog=backlog)

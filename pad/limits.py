@@ -48,6 +48,8 @@ SECURITY_HEADERS = {
 }
 #: Runs the classifier, so it counts against the rate limit, but a busy server must answer it as well.
 READINESS_PATH = "/readyz"
+#: Fractions of what is left that one visitor may have, of requests and of bytes: see Shares. Requests end soon.
+REQUESTS_FRACTION, BYTES_FRACTION = 1, 1 / 4
 #: Size of the pieces in which the app receives a body.
 REPLAYED_BYTES = 256 * 1024
 
@@ -112,8 +114,8 @@ class RequestLimits:
         self.settings = settings
         self.body_limits = body_limits
         self.rate_limiter = RateLimiter(settings)
-        self.requests = Shares(settings.max_concurrent)
-        self.buffered_bytes = Shares(settings.max_buffered_bytes)
+        self.requests = Shares(settings.max_concurrent, REQUESTS_FRACTION)
+        self.buffered_bytes = Shares(settings.max_buffered_bytes, BYTES_FRACTION)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         limited = scope["type"] == "http" and (scope["method"] == "POST" or scope["path"] == READINESS_PATH)

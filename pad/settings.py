@@ -19,6 +19,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from model.errors import DigitPadError
 
 PREFIX = "DIGITS_"
+#: Fewer connections would be too few for a browser.
+MIN_CONNECTIONS = 32
 
 
 def _check_storage(url: str) -> str:
@@ -48,13 +50,20 @@ class Settings(BaseSettings):
 
     # Fits a picture's file of 30 MB in a form.
     max_body: PositiveInt = Field(31_000_000, description="largest body of a request, in bytes")
-    # Of this and the next two, one visitor may have as much as is left for the others.
+    # One visitor may have a fifth, or a quarter of what is left.
     max_buffered_bytes: PositiveInt = Field(
-        200_000_000, description="largest size of all bodies together that are received or being received"
+        200_000_000,
+        description="largest size of all bodies together that are received or being received; "
+        "one visitor may have a fifth",
     )
     # The last of that many drawings waits for a quarter of a second.
-    max_concurrent: PositiveInt = Field(64, description="largest number of requests that are worked on at once")
-    max_connections: PositiveInt = Field(1000, description="largest number of open connections")
+    max_concurrent: PositiveInt = Field(
+        64, description="largest number of requests that are worked on at once; one visitor may have half"
+    )
+    # One visitor, or a proxy in front, may have a fifth, or a quarter of those left.
+    max_connections: PositiveInt = Field(
+        1000, ge=MIN_CONNECTIONS, description="largest number of open connections; one visitor may have a fifth"
+    )
     header_timeout: PositiveFloat = Field(
         10, description="longest time that receiving a request's headers may take, in seconds"
     )

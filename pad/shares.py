@@ -4,19 +4,21 @@ from collections import Counter
 
 
 class Shares:
-    """An amount of which each visitor may have as much as is left for the others.
+    """An amount of which each visitor may have as much as a fraction of what is left for the others.
 
-    One visitor alone gets half, two get a third each, so that there is always some left for the next. Network switches
-    share their buffers by this rule (Choudhury and Hahne, Dynamic Queue Length Thresholds). Not thread-safe.
+    So there is always some left for the next. Network switches share their buffers by this rule (Choudhury and Hahne,
+    Dynamic Queue Length Thresholds). With a fraction of 1 the first visitor gets half, and with 1/4 a fifth; ten, of
+    whom each takes all he gets, leave a tenth. Not thread-safe.
     """
 
-    def __init__(self, total: int):
+    def __init__(self, total: int, fraction: float):
         self.left = total
+        self.fraction = fraction
         self.taken: Counter[str] = Counter()
 
     def take(self, visitor: str, amount: int = 1) -> bool:
         """Take an amount for a visitor; return whether there was enough."""
-        if self.taken[visitor] + amount > self.left:
+        if self.taken[visitor] + amount > self.fraction * self.left:
             return False
         self.taken[visitor] += amount
         self.left -= amount

@@ -10,7 +10,7 @@ import time
 import pytest
 import uvicorn
 
-from pad.connections import LOG_INTERVAL, AcceptFilter, LimitedProtocol
+from pad.connections import CONNECTIONS_FRACTION, LOG_INTERVAL, AcceptFilter, LimitedProtocol
 from pad.settings import Settings
 from pad.shares import Shares
 
@@ -28,7 +28,7 @@ async def answer(scope, receive, send):
 def serving(**limits):
     """Serve, and yield a function that connects, and the shares of the connections."""
     settings = Settings(**limits)
-    shares = Shares(settings.max_connections)
+    shares = Shares(settings.max_connections, CONNECTIONS_FRACTION)
     protocol = functools.partial(LimitedProtocol, settings=settings, shares=shares)
     listener = socket.create_server(("127.0.0.1", 0))
     server = uvicorn.Server(uvicorn.Config(answer, http=protocol, lifespan="off", log_level="critical"))
@@ -42,10 +42,11 @@ def serving(**limits):
 
 
 def closed(connection: socket.socket) -> bool:
-    try:
-        return not connection.recv(1000)
-    except ConnectionResetError:
-        return True
+    """Read to the end; raise TimeoutError if there is none."""
+    with contextlib.suppress(ConnectionResetError):
+        while connection.recv(1000):
+            pass
+    return True
 
 
 def test_connection_without_complete_headers_is_closed():
@@ -64,9 +65,9 @@ def test_connection_without_complete_headers_is_closed():
         assert not shares.taken
 
 
-def test_one_visitor_has_half_of_the_connections():
-    with serving(max_connections=8) as (connect, shares):
-        connections = [connect() for _ in range(4)]
+def test_one_visitor_has_a_fifth_of_the_connections():
+    with serving(max_connections=40) as (connect, shares):
+        connections = [connect() for _ in range(8)]
         rejected = connect()
         answer = rejected.recv(1000)
         assert answer.startswith(b"HTTP/1.1 503 ")
@@ -75,7 +76,7 @@ def test_one_visitor_has_half_of_the_connections():
         assert closed(rejected)
         connections[0].sendall(REQUEST)
         assert connections[0].recv(1000).startswith(b"HTTP/1.1 200 OK")
-        assert shares.left == 4
+        assert shares.left == 32
 
 
 def test_client_that_does_not_read_is_disconnected():

@@ -55,7 +55,7 @@ def test_two_processes_share_a_limit_and_go_on_without_the_storage(storage, capl
         process.wait()
         assert await hits(first, 10) == 5, "counted in memory"
         for each in (first, second):
-            await each.shared.storage.storage.aclose()
+            await each.shared.storage.bridge.storage.connection_pool.disconnect()
 
     with caplog.at_level(logging.WARNING, "digits"):
         asyncio.run(count())
@@ -70,6 +70,6 @@ def test_storage_that_is_silent_costs_one_short_wait():
             started = time.monotonic()
             assert await hits(limits, 10) == 5
             assert time.monotonic() - started < STORAGE_TIMEOUT + 1
-            await limits.shared.storage.storage.aclose()
+            await limits.shared.storage.bridge.storage.connection_pool.disconnect()
 
         asyncio.run(count())

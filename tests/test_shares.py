@@ -3,18 +3,18 @@
 from pad.shares import Shares
 
 
-def test_one_visitor_gets_half_and_ten_leave_some_for_the_next():
-    shares = Shares(64)
-    assert sum(shares.take("0") for _ in range(64)) == 32
-    for visitor in range(1, 10):
+def test_one_visitor_gets_a_fraction_of_what_is_left_and_ten_leave_a_tenth():
+    shares = Shares(1000, 1 / 4)
+    for visitor in range(10):
         while shares.take(str(visitor)):
             pass
-    assert shares.left > 0
-    assert shares.take("next")
+    assert shares.taken["0"] == 200
+    assert shares.left > 100
+    assert all(shares.take("next") for _ in range(20))
 
 
 def test_what_is_given_back_can_be_taken_again_and_visitors_are_forgotten():
-    shares = Shares(1)
+    shares = Shares(1, 1)
     assert [shares.take("a"), shares.take("a"), shares.take("b")] == [True, False, False]
     shares.give_back("a")
     assert not shares.taken
