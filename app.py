@@ -14,6 +14,8 @@ import socket
 import sys
 import tempfile
 import threading
+import time
+from collections.abc import Callable
 
 # Gradio reads these as it is imported. Its files go to a folder of this process alone, which is deleted on exit.
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
@@ -31,16 +33,20 @@ from model.feedback import Feedback, FeedbackError
 from model.preparation.picture import MAX_BYTES, PictureError
 from pad import MESSAGES, WEB, DigitPad, Photo, web_route
 from pad.answers import Answers
+from pad.connections import limit_connections
 from pad.document import Document
 from pad.errors import gradio_error, method_not_allowed
 from pad.limits import LOG, RequestLimits, RequestLog, SecurityHeaders
-from pad.routes import routes
+from pad.routes import JSON_PATHS, MAX_JSON, routes
 from pad.settings import Settings, SettingsError, load_settings
+from pad.shutdown import Shutdown, ShutdownMiddleware
 from pad.uploads import delete_uploads
 
 UPLOADS = pathlib.Path(os.environ["GRADIO_TEMP_DIR"])
 PROGRAM = "app.py" if __name__ == "__main__" else "digit-pad"
-SHUTDOWN_TIMEOUT = 3  # seconds for requests in flight
+#: Seconds after the drain: for requests in flight, which then are answered with 503; until uvicorn gives up the
+#: connections that are open nevertheless; until the process ends, whatever its threads do.
+SHUTDOWN_TIMEOUT, CLOSING_TIMEOUT, EXIT_TIMEOUT = 3, 3.5, 5
 MIN_COMPRESSED = 2000  # bytes: the pad's answers are sent as they are
 SIGNAL_INTERVAL = 0.5  # seconds between two checks for a signal
 ZERO_GPU_QUEUE = 64  # callers of the named API on a Space with ZeroGPU, where Gradio's queue would have room for one
@@ -157,9 +163,16 @@ def main() -> int:
 
 def serve(answers: Answers, options: argparse.Namespace, settings: Settings) -> int:
     """Serve the page until a signal stops it; return the exit status."""
-    stopping = threading.Event()
-    for stop in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(stop, lambda *_: stopping.set())
+    stopping, shutdown = threading.Event(), Shutdown()
+
+    def stop(number: int, _: object) -> None:
+        if stopping.is_set():
+            os._exit(128 + number)
+        stopping.set()
+
+    for each in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(each, stop)
+    limit_connections(settings)
     try:
         check_address(options.host, options.port)
         page = build_page(answers)
@@ -174,7 +187,8 @@ def serve(answers: Answers, options: argparse.Namespace, settings: Settings) -> 
                 "middleware": [
                     Middleware(RequestLog),
                     Middleware(SecurityHeaders),
-                    Middleware(RequestLimits, settings),
+                    Middleware(ShutdownMiddleware, shutdown),
+                    Middleware(RequestLimits, settings, dict.fromkeys(JSON_PATHS, MAX_JSON)),
                     Middleware(GZipMiddleware, minimum_size=MIN_COMPRESSED),
                     Middleware(Document),
                 ],
@@ -197,12 +211,33 @@ def serve(answers: Answers, options: argparse.Namespace, settings: Settings) -> 
     # Not earlier: while it is imported, matplotlib logs the warnings of other threads as its own.
     threading.Thread(target=warm_up, daemon=True).start()
     threading.Thread(target=delete_uploads, args=(UPLOADS, stopping), daemon=True).start()
-    # Requests in flight are finished; open pages hold their connection forever, so there is a timeout.
-    page.server.config.timeout_graceful_shutdown = SHUTDOWN_TIMEOUT
+    page.server.config.timeout_graceful_shutdown = CLOSING_TIMEOUT
     while not stopping.wait(SIGNAL_INTERVAL):  # with a timeout: on Windows a wait without one ignores Ctrl+C
         pass
+    shutdown.draining = True
+    start_timer(settings.drain_seconds + EXIT_TIMEOUT, end_process)
+    time.sleep(settings.drain_seconds)
+    start_timer(SHUTDOWN_TIMEOUT, shutdown.end_requests)
+    page.app.stop_event.set()  # open pages hold their connection until then
+    page.server.should_exit = True
+    page.server.thread.join(EXIT_TIMEOUT)
     page.close(verbose=False)
     return 0
+
+
+def start_timer(seconds: float, call: Callable[[], None]) -> None:
+    """Call a function later, if the process has not ended by then."""
+    timer = threading.Timer(seconds, call)
+    timer.daemon = True
+    timer.start()
+
+
+def end_process() -> None:
+    """End the process at once. A thread that decodes a picture cannot be cancelled, and Python would wait for it."""
+    shutil.rmtree(UPLOADS, ignore_errors=True)
+    logging.shutdown()
+    sys.stdout.flush()
+    os._exit(0)
 
 
 def prepare_for_zero_gpu(page: gr.Blocks) -> None:

@@ -4,16 +4,24 @@ import datetime
 import json
 import logging
 import time
+from collections.abc import AsyncIterator, Mapping
+from types import MappingProxyType
 
 import anyio
-from limits.aio.strategies import SlidingWindowCounterRateLimiter
-from limits.storage import storage_from_string
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from model.errors import DigitPadError
-from pad.errors import BodyTooLargeError, IncompleteBodyError, RateLimitError, ServerBusyError, error_response
+from pad.errors import (
+    BodyTooLargeError,
+    IncompleteBodyError,
+    RateLimitError,
+    RequestError,
+    ServerBusyError,
+    error_response,
+)
+from pad.rates import RateLimiter
 from pad.settings import Settings
+from pad.shares import Shares
 
 LOG = logging.getLogger("digits")
 
@@ -40,6 +48,10 @@ SECURITY_HEADERS = {
 }
 #: Runs the classifier, so it counts against the rate limit, but a busy server must answer it as well.
 READINESS_PATH = "/readyz"
+#: Fractions of what is left that one visitor may have, of requests and of bytes: see Shares. Requests end soon.
+REQUESTS_FRACTION, BYTES_FRACTION = 1, 1 / 4
+#: Size of the pieces in which the app receives a body.
+REPLAYED_BYTES = 256 * 1024
 
 
 class RequestLog:
@@ -91,71 +103,89 @@ class SecurityHeaders:
 class RequestLimits:
     """Limit the POST requests that reach the app, and receive their bodies before the app is called.
 
-    ``settings`` has the limits, and where requests are counted.
+    Args:
+        app: the app.
+        settings: the limits, and where requests are counted.
+        body_limits: the largest bodies, in bytes, of the paths that take less than ``settings.max_body``.
     """
 
-    def __init__(self, app: ASGIApp, settings: Settings):
+    def __init__(self, app: ASGIApp, settings: Settings, body_limits: Mapping[str, int] = MappingProxyType({})):
         self.app = app
         self.settings = settings
-        self.limiter = SlidingWindowCounterRateLimiter(storage_from_string(f"async+{settings.limits_storage}"))
-        self.concurrent = 0
-        self.buffered_bytes = 0
+        self.body_limits = body_limits
+        self.rate_limiter = RateLimiter(settings)
+        self.requests = Shares(settings.max_concurrent, REQUESTS_FRACTION)
+        self.buffered_bytes = Shares(settings.max_buffered_bytes, BYTES_FRACTION)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         limited = scope["type"] == "http" and (scope["method"] == "POST" or scope["path"] == READINESS_PATH)
         if not limited:
             await self.app(scope, receive, send)
             return
-        body = bytearray()
-        try:
-            await self._admit(scope, receive, body)
-        except DigitPadError as error:
-            self.buffered_bytes -= len(body)
-            await error_response(error)(scope, receive, send)
-            return
-        self.concurrent += 1
-        try:
-            await self.app(scope, _replay(bytes(body), receive), send)
-        finally:
-            self.concurrent -= 1
-            self.buffered_bytes -= len(body)
-
-    async def _admit(self, scope: Scope, receive: Receive, body: bytearray) -> None:
-        """Receive the body; raise if the request exceeds a limit."""
-        await self._check_headers(scope)
-        await self._receive_body(receive, body)
-        # Checked after the body has arrived, so that slow uploads do not occupy a slot.
-        if self.concurrent >= self.settings.max_concurrent and scope["path"] != READINESS_PATH:
-            raise ServerBusyError
-
-    async def _check_headers(self, scope: Scope) -> None:
-        length = Headers(scope=scope).get("content-length", "0")
-        if not length.isdecimal() or int(length) > self.settings.max_body:
-            raise BodyTooLargeError(self.settings.max_body)
         visitor = (scope["client"] or ("",))[0]
-        if not await self.limiter.hit(self.settings.rate_limit, visitor):
+        body = bytearray()
+        buffered = 0
+        try:
+            max_bytes = self.body_limits.get(scope["path"], self.settings.max_body)
+            await self._check_headers(scope, visitor, max_bytes)
+            async for chunk in self._chunks(receive):
+                if len(body) + len(chunk) > max_bytes:
+                    raise BodyTooLargeError(max_bytes)
+                if not self.buffered_bytes.take(visitor, len(chunk)):
+                    raise ServerBusyError
+                buffered += len(chunk)
+                body += chunk
+            # Checked after the body has arrived, so that slow uploads do not occupy a slot.
+            if scope["path"] == READINESS_PATH:
+                await self.app(scope, _replay(body, receive), send)
+            elif self.requests.take(visitor):
+                try:
+                    await self.app(scope, _replay(body, receive), send)
+                finally:
+                    self.requests.give_back(visitor)
+            else:
+                raise ServerBusyError
+        except RequestError as error:
+            await error_response(error)(scope, receive, send)
+        finally:
+            self.buffered_bytes.give_back(visitor, buffered)
+
+    async def _check_headers(self, scope: Scope, visitor: str, max_bytes: int) -> None:
+        length = Headers(scope=scope).get("content-length", "0")
+        if not length.isdecimal() or int(length) > max_bytes:
+            raise BodyTooLargeError(max_bytes)
+        if not await self.rate_limiter.hit(visitor):
             raise RateLimitError(retry_after=self.settings.rate_limit.get_expiry())
 
-    async def _receive_body(self, receive: Receive, body: bytearray) -> None:
-        with anyio.move_on_after(self.settings.body_timeout):
-            while (message := await receive())["type"] == "http.request":
-                chunk = message.get("body", b"")
-                body += chunk
-                self.buffered_bytes += len(chunk)
-                if len(body) > self.settings.max_body:
-                    raise BodyTooLargeError(self.settings.max_body)
-                if self.buffered_bytes > self.settings.max_buffered_bytes:
-                    raise ServerBusyError
-                if not message.get("more_body", False):
-                    return
-        raise IncompleteBodyError
+    async def _chunks(self, receive: Receive) -> AsyncIterator[bytes]:
+        """Yield the body's chunks; raise if it is cut off or slower than the least rate."""
+        deadline = anyio.current_time() + self.settings.body_grace
+        while True:
+            with anyio.CancelScope(deadline=deadline) as timeout:
+                message = await receive()
+            if timeout.cancelled_caught or message["type"] != "http.request":
+                raise IncompleteBodyError
+            chunk = message.get("body", b"")
+            deadline += len(chunk) / self.settings.min_body_rate
+            yield chunk
+            if not message.get("more_body", False):
+                return
 
 
-def _replay(body: bytes, receive: Receive) -> Receive:
-    """Return a ``receive`` that yields the body once, and then what comes after it: the client's disconnection."""
-    messages: list[Message] = [{"type": "http.request", "body": body}]
+def _replay(body: bytearray, receive: Receive) -> Receive:
+    """Return a ``receive`` that yields the body, and then what comes after it: the client's disconnection.
 
-    async def replayed() -> Message:
-        return messages.pop() if messages else await receive()
+    What was yielded is deleted from ``body``, so that a large body is not in memory twice.
+    """
+    replayed = False
 
-    return replayed
+    async def replay() -> Message:
+        nonlocal replayed
+        if replayed:
+            return await receive()
+        chunk = bytes(body[:REPLAYED_BYTES])
+        del body[:REPLAYED_BYTES]
+        replayed = not body
+        return {"type": "http.request", "body": chunk, "more_body": not replayed}
+
+    return replay

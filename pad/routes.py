@@ -22,6 +22,8 @@ KNOWN_PICTURE = pathlib.Path(__file__).parent / "web" / "shadow.jpg"
 KNOWN_DIGIT = 5
 #: Largest JSON body in bytes: a drawing with its frame takes about 10,000, a photo as the page shows it 100,000.
 MAX_JSON = 1_500_000
+#: The paths of the routes that take JSON.
+JSON_PATHS = ("/why", "/inside", "/correct", "/withdraw")
 #: The field of a form that holds the picture, and how much larger than its file a form may be, in bytes.
 FORM_FIELD = "file"
 FORM_OVERHEAD = 10_000

@@ -3,14 +3,38 @@
 from typing import Annotated
 
 import limits
-from pydantic import BeforeValidator, Field, PositiveFloat, PositiveInt, ValidationError
+from limits.errors import ConfigurationError
+from limits.storage import storage_from_string
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    NonNegativeFloat,
+    PositiveFloat,
+    PositiveInt,
+    ValidationError,
+)
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from model.errors import DigitPadError
 
 PREFIX = "DIGITS_"
+#: Fewer connections would be too few for a browser.
+MIN_CONNECTIONS = 32
+
+
+def _check_storage(url: str) -> str:
+    try:
+        storage_from_string(f"async+{url}")
+    except (ConfigurationError, ValueError):  # no such scheme, no such port
+        raise ValueError("there is no such storage") from None
+    return url
+
+
 #: A number of requests in a period, for example "3000 per 10 seconds".
 RateLimit = Annotated[limits.RateLimitItem, BeforeValidator(limits.parse)]
+#: "memory://", or the URL of a server, for example "valkey://host:6379".
+StorageUrl = Annotated[str, AfterValidator(_check_storage)]
 
 
 class SettingsError(DigitPadError):
@@ -26,18 +50,37 @@ class Settings(BaseSettings):
 
     # Fits a picture's file of 30 MB in a form.
     max_body: PositiveInt = Field(31_000_000, description="largest body of a request, in bytes")
+    # One visitor may have a fifth, or a quarter of what is left.
     max_buffered_bytes: PositiveInt = Field(
-        1_000_000_000, description="largest size of all bodies together that are received or being received"
+        200_000_000,
+        description="largest size of all bodies together that are received or being received; "
+        "one visitor may have a fifth",
     )
     # The last of that many drawings waits for a quarter of a second.
-    max_concurrent: PositiveInt = Field(64, description="largest number of requests that are worked on at once")
-    # Fits 30 MB at 2 Mbit/s.
-    body_timeout: PositiveFloat = Field(120, description="longest time that receiving a body may take, in seconds")
+    max_concurrent: PositiveInt = Field(
+        64, description="largest number of requests that are worked on at once; one visitor may have half"
+    )
+    # One visitor, or a proxy in front, may have a fifth, or a quarter of those left.
+    max_connections: PositiveInt = Field(
+        1000, ge=MIN_CONNECTIONS, description="largest number of open connections; one visitor may have a fifth"
+    )
+    header_timeout: PositiveFloat = Field(
+        10, description="longest time that receiving a request's headers may take, in seconds"
+    )
+    body_grace: PositiveFloat = Field(10, description="time that receiving any body may take, in seconds")
+    min_body_rate: PositiveInt = Field(50_000, description="least rate of a body beyond that time, in bytes per second")
+    write_timeout: PositiveFloat = Field(
+        30, description="longest time that a client may leave sent data unread, in seconds"
+    )
+    # A proxy that still sends requests meanwhile notices by /readyz that it should not.
+    drain_seconds: NonNegativeFloat = Field(
+        0, le=3, description="time after SIGTERM in which requests are still accepted, in seconds"
+    )
     # More than a pen on the fastest screen makes, or a program that waits for each answer.
     rate_limit: RateLimit = Field(
         "3000 per 10 seconds", description="largest number of requests by one visitor in a period"
     )
-    limits_storage: str = Field(
+    limits_storage: StorageUrl = Field(
         "memory://",
         description="where requests are counted: the URL of a Valkey server, if several processes share the limits",
     )

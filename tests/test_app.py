@@ -1,12 +1,14 @@
 """The app as its user starts it, and its start-up in this process."""
 
 import concurrent.futures
+import contextlib
 import gzip
 import html.parser
 import json
 import logging
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -263,6 +265,62 @@ def test_sigterm_finishes_requests_in_flight_and_the_log_has_nothing_unexpected(
         open_page.close()
     lines = [line for line in server.log().splitlines() if line]
     assert [line for line in lines if not line.startswith(("* ", "🔨 Launching MCP server", "{"))] == []
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such signals")
+@pytest.mark.parametrize("signal_number", [signal.SIGTERM, signal.SIGINT])
+def test_signal_answers_unfinished_bodies_and_ends_streams(tmp_path, signal_number):
+    with running_app(tmp_path) as server:
+        port = int(server.url.rpartition(":")[2])
+        with (
+            socket.create_connection(("127.0.0.1", port), timeout=10) as slow,
+            socket.create_connection(("127.0.0.1", port), timeout=10) as stream,
+        ):
+            slow.sendall(b"POST /read HTTP/1.1\r\nHost: pad\r\nContent-Length: 1000\r\n\r\nbegun")
+            stream.sendall(b"GET /gradio_api/heartbeat/visitor HTTP/1.1\r\nHost: pad\r\n\r\n")
+            assert stream.recv(1)
+            server.process.send_signal(signal_number)
+            started = time.monotonic()
+            answer = slow.recv(100_000).lower()
+            assert answer.startswith(b"http/1.1 503 ")
+            assert b"retry-after: 1" in answer
+            while stream.recv(100_000):
+                pass
+            assert server.process.wait(10) == 0
+            assert time.monotonic() - started < 8
+    assert "Traceback" not in server.log()
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such signals")
+def test_second_signal_ends_at_once(tmp_path):
+    with running_app(tmp_path) as server:
+        port = int(server.url.rpartition(":")[2])
+        with socket.create_connection(("127.0.0.1", port), timeout=10) as slow:
+            slow.sendall(b"POST /read HTTP/1.1\r\nHost: pad\r\nContent-Length: 1000\r\n\r\nbegun")
+            time.sleep(0.2)
+            server.process.terminate()
+            time.sleep(1)
+            server.process.terminate()
+            assert server.process.wait(1.5) == 128 + signal.SIGTERM
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform != "linux", reason="needs limits of a process, and a second address of its own")
+def test_server_with_few_files_keeps_answering_many_connections(tmp_path):
+    few_files = ["sh", "-c", 'ulimit -n 200; exec "$@"', "sh"]
+    with contextlib.ExitStack() as stack:
+        server = stack.enter_context(running_app(tmp_path, launcher=few_files))
+        port = int(server.url.rpartition(":")[2])
+        for _ in range(400):
+            stack.enter_context(socket.create_connection(("127.0.0.1", port)))
+        # Another visitor: the first has only a part of the connections.
+        with socket.create_connection(("127.0.0.1", port), timeout=5, source_address=("127.0.0.2", 0)) as other:
+            other.sendall(b"GET /healthz HTTP/1.1\r\nHost: pad\r\n\r\n")
+            assert other.recv(1000).startswith(b"HTTP/1.1 200 ")
+        assert (tmp_path / "log").stat().st_size < 10_000
+    assert "Traceback" not in server.log()
 
 
 @pytest.mark.slow

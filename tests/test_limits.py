@@ -73,7 +73,7 @@ def test_body_that_grows_above_the_limit_is_rejected():
 
 
 def test_bodies_in_memory_are_limited_all_together():
-    with client_of(Middleware(RequestLimits, settings=Settings(max_buffered_bytes=1000))) as client:
+    with client_of(Middleware(RequestLimits, settings=Settings(max_buffered_bytes=4000))) as client:
         assert [client.post("/read", content=bytes(600)).status_code for _ in range(3)] == [200, 200, 200]
         rejected = client.post("/read", content=bytes(1001))
         assert (rejected.status_code, rejected.headers["retry-after"]) == (503, "1")
@@ -109,7 +109,7 @@ def test_body_that_is_sent_too_slowly_or_cut_off_is_rejected(receive):
 
     async def post():
         with anyio.fail_after(5):
-            await RequestLimits(echo, Settings(body_timeout=0.1))(POST, receive, send)
+            await RequestLimits(echo, Settings(body_grace=0.1))(POST, receive, send)
 
     anyio.run(post)
     assert sent[0]["status"] == 408
@@ -158,9 +158,51 @@ def test_concurrent_requests_above_the_limit_are_rejected_at_once_and_later_ones
             ready = client.get("/readyz")
             gate.set()
             statuses = sorted(request.result(10).status_code for request in requests)
-        assert statuses == [200] * 4 + [503] * 2
+        assert statuses == [200] * 2 + [503] * 4, "one visitor gets half"
         assert ready.status_code == 200
         for request in rejected:
             assert request.result().json()["code"] == "busy"
             assert request.result().headers["retry-after"] == "1"
         assert client.post("/read").status_code == 200
+
+
+def test_paths_may_have_smaller_bodies():
+    with client_of(Middleware(RequestLimits, settings=Settings(), body_limits={"/why": 10})) as client:
+        assert client.post("/why", content=bytes(11)).status_code == 413
+        assert client.post("/why", content=(bytes(6) for _ in range(2))).status_code == 413
+        assert client.post("/read", content=bytes(1_000_000)).text == "1000000"
+
+
+def test_unfinished_bodies_of_ten_visitors_leave_room_for_a_drawing():
+    limits = RequestLimits(echo, Settings(max_buffered_bytes=100_000))
+    outcomes = []
+
+    def sender(*messages):
+        waiting = [*messages]
+
+        async def receive():
+            return waiting.pop(0) if waiting else await anyio.sleep_forever()
+
+        return receive
+
+    async def post(visitor, *messages):
+        async def note(message):
+            if message["type"] == "http.response.start":
+                outcomes.append((visitor, message["status"]))
+
+        await limits(POST | {"client": (visitor, 1)}, sender(*messages), note)
+
+    async def attack():
+        with anyio.fail_after(5):
+            async with anyio.create_task_group() as tasks:
+                for number in range(47):
+                    part = {"type": "http.request", "body": bytes(1000), "more_body": True}
+                    tasks.start_soon(post, str(number % 10), *[part] * 21)
+                await anyio.wait_all_tasks_blocked()
+                await post("honest", {"type": "http.request", "body": bytes(5000)})
+                tasks.cancel_scope.cancel()
+
+    anyio.run(attack)
+    assert ("honest", 200) in outcomes
+    assert limits.buffered_bytes.left == 100_000
+    assert not limits.buffered_bytes.taken

@@ -15,7 +15,13 @@ def test_settings_come_from_the_environment(monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("name", "value"), [("DIGITS_MAX_BODY", "many"), ("DIGITS_MAX_BODY", "0"), ("DIGITS_RATE_LIMIT", "5 at once")]
+    ("name", "value"),
+    [
+        ("DIGITS_MAX_BODY", "many"),
+        ("DIGITS_MAX_BODY", "0"),
+        ("DIGITS_RATE_LIMIT", "5 at once"),
+        ("DIGITS_LIMITS_STORAGE", "nosuch://host"),
+    ],
 )
 def test_invalid_values_are_refused_by_their_names(monkeypatch, name, value):
     monkeypatch.setenv(name, value)

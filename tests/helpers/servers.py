@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import pytest
@@ -28,8 +28,11 @@ class Server:
 
 
 @contextlib.contextmanager
-def running_app(folder: pathlib.Path, *arguments: str, **variables: str) -> Iterator[Server]:
+def running_app(
+    folder: pathlib.Path, *arguments: str, launcher: Sequence[str] = (), **variables: str
+) -> Iterator[Server]:
     """Run the app with arguments and environment variables; its log and its temporary files go to ``folder``.
+    ``launcher`` is a command that runs it.
 
     In the end it is stopped, and must have deleted all uploads.
     """
@@ -41,7 +44,7 @@ def running_app(folder: pathlib.Path, *arguments: str, **variables: str) -> Iter
     ours = {"GRADIO_SERVER_PORT": str(port), "PYTHONUNBUFFERED": "1", "TMPDIR": str(temporary)}
     ours |= {"PYTHONDONTWRITEBYTECODE": ""}  # as by default, so that compiled files left behind are found too
     environment = os.environ | ours | variables
-    command = [sys.executable, str(ROOT / "app.py"), *arguments]
+    command = [*launcher, sys.executable, str(ROOT / "app.py"), *arguments]
     with (folder / "log").open("w") as log:
         process = subprocess.Popen(command, cwd=folder, env=environment, stdout=log, stderr=log)
     server = Server(f"http://127.0.0.1:{port}", folder, process)

@@ -1,0 +1,42 @@
+"""The rate limit of requests, counted in memory or in a storage that several processes share."""
+
+import asyncio
+import logging
+import time
+
+from limits.aio.strategies import SlidingWindowCounterRateLimiter
+from limits.errors import StorageError
+from limits.storage import storage_from_string
+
+from pad.settings import Settings
+
+LOG = logging.getLogger("digits")
+#: Seconds until a storage that does not answer is given up, and until it is tried again; meanwhile memory counts.
+STORAGE_TIMEOUT, RETRY_INTERVAL = 0.2, 5
+#: Seconds between two log lines about a storage that does not answer.
+LOG_INTERVAL = 60
+
+
+class RateLimiter:
+    """Count each visitor's requests in the settings' storage, or in memory while that does not answer."""
+
+    def __init__(self, settings: Settings):
+        self.rate_limit = settings.rate_limit
+        storage = storage_from_string(f"async+{settings.limits_storage}", wrap_exceptions=True)
+        self.shared = SlidingWindowCounterRateLimiter(storage)
+        self.own = SlidingWindowCounterRateLimiter(storage_from_string("async+memory://"))
+        self.retry_at = self.log_at = 0.0
+
+    async def hit(self, visitor: str) -> bool:
+        """Count a request; return whether the rate limit allows it."""
+        if time.monotonic() < self.retry_at:
+            return await self.own.hit(self.rate_limit, visitor)
+        try:
+            return await asyncio.wait_for(self.shared.hit(self.rate_limit, visitor), STORAGE_TIMEOUT)
+        except (StorageError, OSError, asyncio.TimeoutError) as error:
+            now = time.monotonic()
+            self.retry_at = now + RETRY_INTERVAL
+            if now >= self.log_at:
+                self.log_at = now + LOG_INTERVAL
+                LOG.warning("The storage of the rate limits does not answer: %r", error)
+            return await self.own.hit(self.rate_limit, visitor)
