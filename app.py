@@ -32,6 +32,7 @@ from model.classifier import SHIPPED
 from model.feedback import Feedback, FeedbackError
 from model.preparation.picture import MAX_BYTES, PictureError
 from pad import MESSAGES, WEB, DigitPad, Photo, web_route
+from pad.allowed import AllowedRoutes
 from pad.answers import Answers
 from pad.connections import limit_connections
 from pad.document import Document
@@ -49,7 +50,9 @@ PROGRAM = "app.py" if __name__ == "__main__" else "digit-pad"
 SHUTDOWN_TIMEOUT, CLOSING_TIMEOUT, EXIT_TIMEOUT = 3, 3.5, 5
 MIN_COMPRESSED = 2000  # bytes: the pad's answers are sent as they are
 SIGNAL_INTERVAL = 0.5  # seconds between two checks for a signal
-ZERO_GPU_QUEUE = 64  # callers of the named API on a Space with ZeroGPU, where Gradio's queue would have room for one
+QUEUE_SIZE = (
+    64  # calls of the named API that wait; without a limit one caller could keep all others waiting for an hour
+)
 
 
 def build_page(answers: Answers) -> gr.Blocks:
@@ -80,7 +83,7 @@ def build_page(answers: Answers) -> gr.Blocks:
             image = Photo(label="image")
             result = gr.JSON(label="digits and probabilities")
             gr.Button().click(predict, image, result, api_name="predict")
-    return page
+    return page.queue(max_size=QUEUE_SIZE)
 
 
 def make_feedback() -> Feedback:
@@ -177,7 +180,7 @@ def serve(answers: Answers, options: argparse.Namespace, settings: Settings) -> 
         check_address(options.host, options.port)
         page = build_page(answers)
         if os.environ.get("SPACES_ZERO_GPU") == "true":
-            prepare_for_zero_gpu(page)
+            prepare_for_zero_gpu()
         page.launch(
             server_name=options.host,
             server_port=options.port,
@@ -188,6 +191,7 @@ def serve(answers: Answers, options: argparse.Namespace, settings: Settings) -> 
                     Middleware(RequestLog),
                     Middleware(SecurityHeaders),
                     Middleware(ShutdownMiddleware, shutdown),
+                    Middleware(AllowedRoutes),
                     Middleware(RequestLimits, settings, dict.fromkeys(JSON_PATHS, MAX_JSON)),
                     Middleware(GZipMiddleware, minimum_size=MIN_COMPRESSED),
                     Middleware(Document),
@@ -240,15 +244,13 @@ def end_process() -> None:
     os._exit(0)
 
 
-def prepare_for_zero_gpu(page: gr.Blocks) -> None:
+def prepare_for_zero_gpu() -> None:
     """Declare a function for the GPU, without which a Space with ZeroGPU does not start. Nothing here needs one."""
     import spaces  # here, because only such Spaces have it
 
     @spaces.GPU
     def unused() -> None:
         """Do nothing."""
-
-    page.queue(max_size=ZERO_GPU_QUEUE)
 
 
 def check_address(host: str, port: int | None) -> None:

@@ -27,6 +27,16 @@ class ForeignOriginError(RequestError):
         super().__init__("Corrections are accepted from this site's page only.")
 
 
+class NoRouteError(RequestError):
+    """The path is none of this server's."""
+
+    code = "not_found"
+    status = 404
+
+    def __init__(self):
+        super().__init__("There is nothing at this address.")
+
+
 class MethodNotAllowedError(RequestError):
     """The route does not support the request's HTTP method."""
 

@@ -33,7 +33,17 @@ def test_gradio_error_has_the_sentence_as_message_and_the_code_as_title():
 
 def test_codes_are_those_of_every_error_of_a_request():
     assert [
-        *("busy", "cut_off", "method_not_allowed", "no_pixels", "not_kept", "too_large", "unopened", "unreadable"),
+        *(
+            "busy",
+            "cut_off",
+            "method_not_allowed",
+            "no_pixels",
+            "not_found",
+            "not_kept",
+            "too_large",
+            "unopened",
+            "unreadable",
+        ),
     ] == errors.CODES
 
 
