@@ -39,6 +39,18 @@ def GPU(function):
     return function
 """
 
+#: Runs the app with a reader that takes a minute.
+STUCK = """
+import sys
+import time
+
+import app
+
+sys.argv[1:] = sys.argv[3:]
+app.Answers.read = lambda self, picture: time.sleep(60)
+sys.exit(app.main())
+"""
+
 
 def status_of(url: str) -> int:
     try:
@@ -290,6 +302,27 @@ def test_signal_answers_unfinished_bodies_and_ends_streams(tmp_path, signal_numb
             assert server.process.wait(10) == 0
             assert time.monotonic() - started < 8
     assert "Traceback" not in server.log()
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such signals")
+def test_sigterm_answers_503_and_ends_though_a_thread_is_stuck(tmp_path):
+    launcher = [sys.executable, "-c", STUCK]
+    with running_app(tmp_path, launcher=launcher, PYTHONPATH=str(ROOT)) as server:
+
+        def read() -> int:
+            with pytest.raises(urllib.error.HTTPError) as error:
+                urllib.request.urlopen(f"{server.url}/read", b"a picture")
+            return error.value.code
+
+        with concurrent.futures.ThreadPoolExecutor(4) as pool:
+            reading = [pool.submit(read) for _ in range(4)]
+            time.sleep(0.5)
+            server.process.terminate()
+            started = time.monotonic()
+            assert server.process.wait(10) == 0
+            assert time.monotonic() - started < 8
+            assert [each.result() for each in reading] == [503] * 4
 
 
 @pytest.mark.slow
