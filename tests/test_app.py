@@ -346,6 +346,9 @@ def test_server_with_few_files_keeps_answering_many_connections(tmp_path):
     with contextlib.ExitStack() as stack:
         server = stack.enter_context(running_app(tmp_path, launcher=few_files))
         port = int(server.url.rpartition(":")[2])
+        while "Streamable HTTP URL" not in server.log():  # the last line of Gradio's start
+            time.sleep(0.05)
+        time.sleep(0.5)
         for _ in range(400):
             stack.enter_context(socket.create_connection(("127.0.0.1", port)))
         # Another visitor: the first has only a part of the connections.
