@@ -313,7 +313,8 @@ def test_sigterm_answers_503_and_ends_though_a_thread_is_stuck(tmp_path):
         def read() -> int:
             with pytest.raises(urllib.error.HTTPError) as error:
                 urllib.request.urlopen(f"{server.url}/read", b"a picture")
-            return error.value.code
+            with error.value:
+                return error.value.code
 
         with concurrent.futures.ThreadPoolExecutor(4) as pool:
             reading = [pool.submit(read) for _ in range(4)]
