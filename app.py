@@ -175,7 +175,7 @@ def serve(answers: Answers, options: argparse.Namespace, settings: Settings) -> 
 
     for each in (signal.SIGINT, signal.SIGTERM):
         signal.signal(each, stop)
-    limit_connections(settings)
+    launched = limit_connections(settings)
     try:
         check_address(options.host, options.port)
         page = build_page(answers)
@@ -212,6 +212,7 @@ def serve(answers: Answers, options: argparse.Namespace, settings: Settings) -> 
     except (OSError, OverflowError, UnicodeError) as error:
         ports = "from 7860 on" if options.port is None else options.port
         return refuse(f"The page cannot be served at {options.host}, port {ports}: {str(error).rstrip('.')}.")
+    launched.set()
     # Not earlier: while it is imported, matplotlib logs the warnings of other threads as its own.
     threading.Thread(target=warm_up, daemon=True).start()
     threading.Thread(target=delete_uploads, args=(UPLOADS, stopping), daemon=True).start()

@@ -3,6 +3,7 @@
 import asyncio
 import functools
 import logging
+import threading
 import time
 
 import uvicorn
@@ -35,13 +36,15 @@ class LimitedProtocol(H11Protocol):
     """Uvicorn's protocol with limits.
 
     A connection is closed that does not complete a request's headers within ``header_timeout`` seconds of its start or
-    of the last response, or whose client leaves data unread for ``write_timeout`` seconds.
+    of the last response, or whose client leaves data unread for ``write_timeout`` seconds. Connections from this
+    machine's own address are not counted before ``launched`` is set.
     """
 
-    def __init__(self, *arguments, settings: Settings, shares: Shares, **options):
+    def __init__(self, *arguments, settings: Settings, shares: Shares, launched: threading.Event, **options):
         super().__init__(*arguments, **options)
         self.settings = settings
         self.shares = shares
+        self.launched = launched
         self.visitor: str | None = None  # None if the connection is not counted
         self.header_timer: asyncio.TimerHandle | None = None
         self.write_timer: asyncio.TimerHandle | None = None
@@ -51,11 +54,13 @@ class LimitedProtocol(H11Protocol):
         visitor = (self.client or ("",))[0]
         # So that the protocol is told of any data that waits for the client, also after the last write.
         transport.set_write_buffer_limits(high=0)
-        if not self.shares.take(visitor):
-            transport.write(UNAVAILABLE)
-            transport.close()
-            return
-        self.visitor = visitor
+        by_launch = not self.launched.is_set() and visitor == (self.server or ("",))[0]
+        if not by_launch:
+            if not self.shares.take(visitor):
+                transport.write(UNAVAILABLE)
+                transport.close()
+                return
+            self.visitor = visitor
         self._watch_headers()
 
     def connection_lost(self, error: Exception | None) -> None:
@@ -113,10 +118,13 @@ class AcceptFilter(logging.Filter):
         return True
 
 
-def limit_connections(settings: Settings) -> None:
-    """Make the servers that are started from now on limit their connections.
+def limit_connections(settings: Settings) -> threading.Event:
+    """Make the servers that are started from now on limit their connections; return the event to set after the launch.
 
     Gradio's ``launch`` makes the server's configuration, and has no argument for it; so its class gets other defaults.
+    It also asks the server for its page, and fails without an answer: strangers who connect meanwhile must not take
+    the place of that.
+
     The limit of open files is raised as far as it is needed and allowed; where that is too few, so are the connections.
     """
     backlog, connections = BACKLOG, settings.max_connections
@@ -129,5 +137,8 @@ def limit_connections(settings: Settings) -> None:
             backlog = min(backlog, files // 4)
             connections = max(MIN_CONNECTIONS, min(connections, files - RESERVED_FILES - backlog))
     logging.getLogger("asyncio").addFilter(AcceptFilter())
-    protocol = functools.partial(LimitedProtocol, settings=settings, shares=Shares(connections, CONNECTIONS_FRACTION))
+    launched = threading.Event()
+    shares = Shares(connections, CONNECTIONS_FRACTION)
+    protocol = functools.partial(LimitedProtocol, settings=settings, shares=shares, launched=launched)
     uvicorn.Config = functools.partial(uvicorn.Config, http=protocol, backlog=backlog)
+    return launched

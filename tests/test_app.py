@@ -39,6 +39,18 @@ def GPU(function):
     return function
 """
 
+#: Runs the app with a reader that takes a minute.
+STUCK = """
+import sys
+import time
+
+import app
+
+sys.argv[1:] = sys.argv[3:]
+app.Answers.read = lambda self, picture: time.sleep(60)
+sys.exit(app.main())
+"""
+
 
 def status_of(url: str) -> int:
     try:
@@ -294,6 +306,28 @@ def test_signal_answers_unfinished_bodies_and_ends_streams(tmp_path, signal_numb
 
 @pytest.mark.slow
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no such signals")
+def test_sigterm_answers_503_and_ends_though_a_thread_is_stuck(tmp_path):
+    launcher = [sys.executable, "-c", STUCK]
+    with running_app(tmp_path, launcher=launcher, PYTHONPATH=str(ROOT)) as server:
+
+        def read() -> int:
+            with pytest.raises(urllib.error.HTTPError) as error:
+                urllib.request.urlopen(f"{server.url}/read", b"a picture")
+            with error.value:
+                return error.value.code
+
+        with concurrent.futures.ThreadPoolExecutor(4) as pool:
+            reading = [pool.submit(read) for _ in range(4)]
+            time.sleep(0.5)
+            server.process.terminate()
+            started = time.monotonic()
+            assert server.process.wait(10) == 0
+            assert time.monotonic() - started < 8
+            assert [each.result() for each in reading] == [503] * 4
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such signals")
 def test_second_signal_ends_at_once(tmp_path):
     with running_app(tmp_path) as server:
         port = int(server.url.rpartition(":")[2])
@@ -313,7 +347,9 @@ def test_server_with_few_files_keeps_answering_many_connections(tmp_path):
     with contextlib.ExitStack() as stack:
         server = stack.enter_context(running_app(tmp_path, launcher=few_files))
         port = int(server.url.rpartition(":")[2])
-        time.sleep(2)  # Gradio's launch() sends itself a request, and ends if it is refused
+        while "Streamable HTTP URL" not in server.log():  # the last line of Gradio's start
+            time.sleep(0.05)
+        time.sleep(0.5)
         for _ in range(400):
             stack.enter_context(socket.create_connection(("127.0.0.1", port)))
         # Another visitor: the first has only a part of the connections.

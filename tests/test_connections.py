@@ -25,11 +25,14 @@ async def answer(scope, receive, send):
 
 
 @contextlib.contextmanager
-def serving(**limits):
+def serving(is_launched: bool = True, **limits):
     """Serve, and yield a function that connects, and the shares of the connections."""
+    launched = threading.Event()
+    if is_launched:
+        launched.set()
     settings = Settings(**limits)
     shares = Shares(settings.max_connections, CONNECTIONS_FRACTION)
-    protocol = functools.partial(LimitedProtocol, settings=settings, shares=shares)
+    protocol = functools.partial(LimitedProtocol, settings=settings, shares=shares, launched=launched)
     listener = socket.create_server(("127.0.0.1", 0))
     server = uvicorn.Server(uvicorn.Config(answer, http=protocol, lifespan="off", log_level="critical"))
     thread = threading.Thread(target=server.run, args=([listener],))
@@ -77,6 +80,13 @@ def test_one_visitor_has_a_fifth_of_the_connections():
         connections[0].sendall(REQUEST)
         assert connections[0].recv(1000).startswith(b"HTTP/1.1 200 OK")
         assert shares.left == 32
+
+
+def test_launch_can_ask_for_the_page_whatever_connections_there_are():
+    with serving(is_launched=False, max_connections=40) as (connect, _):
+        connections = [connect() for _ in range(20)]
+        connections[-1].sendall(REQUEST)
+        assert connections[-1].recv(1000).startswith(b"HTTP/1.1 200 OK")
 
 
 def test_client_that_does_not_read_is_disconnected():

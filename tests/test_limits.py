@@ -1,6 +1,7 @@
 """The middlewares, around an app that answers with the length of the body."""
 
 import concurrent.futures
+import itertools
 import contextlib
 import json
 import logging
