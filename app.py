@@ -23,6 +23,7 @@ os.environ["GRADIO_TEMP_DIR"] = f"{tempfile.gettempdir()}/digit-pad-{secrets.tok
 
 import gradio as gr
 import httpx2
+from gradio.route_utils import CustomCORSMiddleware
 from huggingface_hub import CommitScheduler
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
@@ -36,10 +37,14 @@ from pad.allowed import AllowedRoutes
 from pad.answers import Answers
 from pad.connections import limit_connections
 from pad.document import Document
-from pad.errors import gradio_error, method_not_allowed
-from pad.limits import LOG, RequestLimits, RequestLog, SecurityHeaders
+from pad.errors import RequestError, gradio_error, method_not_allowed, request_error
+from pad.event_queue import GradioErrors, LimitedQueue
+from pad.limits import RequestLimits, SecurityHeaders
+from pad.log import RequestLog, configure_log
+from pad.origin import SameOrigin
+from pad.proxies import TrustedProxies
 from pad.routes import JSON_PATHS, MAX_JSON, routes
-from pad.settings import Settings, SettingsError, load_settings
+from pad.settings import PREFIX, Settings, SettingsError, load_settings
 from pad.shutdown import Shutdown, ShutdownMiddleware
 from pad.uploads import delete_uploads
 
@@ -50,19 +55,18 @@ PROGRAM = "app.py" if __name__ == "__main__" else "digit-pad"
 SHUTDOWN_TIMEOUT, CLOSING_TIMEOUT, EXIT_TIMEOUT = 3, 3.5, 5
 MIN_COMPRESSED = 2000  # bytes: the pad's answers are sent as they are
 SIGNAL_INTERVAL = 0.5  # seconds between two checks for a signal
-QUEUE_SIZE = (
-    64  # calls of the named API that wait; without a limit one caller could keep all others waiting for an hour
-)
+#: A server that listens on one of these is for this machine's browsers only, and has no other name.
+LOOPBACK, LOCALHOST = {"127.0.0.1", "::1", "[::1]", "localhost"}, "localhost"
 
 
-def build_page(answers: Answers) -> gr.Blocks:
+def build_page(answers: Answers, settings: Settings) -> gr.Blocks:
     """Build the page: the visible component, which pad.routes answers, and the named API."""
 
-    def predict(image: str) -> dict:
+    def predict(image: str | bytes) -> dict:
         """Read the digits in a picture: handwritten on paper or drawn, dark on light or light on dark.
 
         Args:
-            image: the picture, as a file's URL or a data URL
+            image: the picture, an upload or a data URL; no other URL is fetched
 
         Returns:
             the "number", all digits in reading order; the "digit", or null with the "reason" why there is no single
@@ -73,7 +77,7 @@ def build_page(answers: Answers) -> gr.Blocks:
         try:
             return answers.classifier.predict(image).as_dict()
         except PictureError as error:
-            with contextlib.suppress(OSError):  # it cannot be opened, or was deleted already
+            with contextlib.suppress(OSError, TypeError):  # it cannot be opened, was deleted already, or is no file
                 pathlib.Path(image).unlink()  # it cannot be read; readable files are deleted within the hour
             raise gradio_error(error) from None
 
@@ -83,7 +87,8 @@ def build_page(answers: Answers) -> gr.Blocks:
             image = Photo(label="image")
             result = gr.JSON(label="digits and probabilities")
             gr.Button().click(predict, image, result, api_name="predict")
-    return page.queue(max_size=QUEUE_SIZE)
+    page._queue = LimitedQueue(page, settings)
+    return page
 
 
 def make_feedback() -> Feedback:
@@ -147,16 +152,15 @@ def _level(name: str) -> int:
 def main() -> int:
     """Serve the page with the command line's options; return the exit status."""
     options = parse_arguments()
-    logging.basicConfig(format="%(message)s")
-    LOG.setLevel(options.log_level)
+    configure_log(options.log_level)
+    if os.environ.get("SPACE_ID") or options.share:  # all visitors come through a proxy; its headers tell them apart
+        os.environ.setdefault(f"{PREFIX}TRUSTED_PROXIES", "1")
     try:
         network = pathlib.Path(options.network)
         settings = load_settings()
         answers = Answers(model.load_classifier(network), make_feedback(), network)
     except (SettingsError, model.NetworkError, FeedbackError) as error:
         return refuse(str(error))
-    if os.environ.get("SPACE_ID"):  # all visitors come through the Space's proxy; its headers tell them apart
-        os.environ.setdefault("FORWARDED_ALLOW_IPS", "*")
     UPLOADS.mkdir(mode=0o700)
     try:
         return serve(answers, options, settings)
@@ -176,9 +180,14 @@ def serve(answers: Answers, options: argparse.Namespace, settings: Settings) -> 
     for each in (signal.SIGINT, signal.SIGTERM):
         signal.signal(each, stop)
     launched = limit_connections(settings)
+    hosts = {name.strip().lower() for name in settings.hosts.split(",") if name.strip()}
+    if not hosts and options.host in LOOPBACK:
+        hosts = {LOCALHOST}
+    # Gradio lets the pages of all sites read its answers, with credentials.
+    CustomCORSMiddleware.is_valid_origin = lambda *_: False
     try:
         check_address(options.host, options.port)
-        page = build_page(answers)
+        page = build_page(answers, settings)
         if os.environ.get("SPACES_ZERO_GPU") == "true":
             prepare_for_zero_gpu()
         page.launch(
@@ -190,13 +199,16 @@ def serve(answers: Answers, options: argparse.Namespace, settings: Settings) -> 
                 "middleware": [
                     Middleware(RequestLog),
                     Middleware(SecurityHeaders),
+                    Middleware(TrustedProxies, settings.trusted_proxies),
+                    Middleware(SameOrigin, hosts, lambda: public_url(page)),
                     Middleware(ShutdownMiddleware, shutdown),
                     Middleware(AllowedRoutes),
                     Middleware(RequestLimits, settings, dict.fromkeys(JSON_PATHS, MAX_JSON)),
                     Middleware(GZipMiddleware, minimum_size=MIN_COMPRESSED),
                     Middleware(Document),
+                    Middleware(GradioErrors),
                 ],
-                "exception_handlers": {405: method_not_allowed},
+                "exception_handlers": {405: method_not_allowed, RequestError: request_error},
             },
             prevent_thread_lock=True,
             show_error=True,
@@ -228,6 +240,11 @@ def serve(answers: Answers, options: argparse.Namespace, settings: Settings) -> 
     page.server.thread.join(EXIT_TIMEOUT)
     page.close(verbose=False)
     return 0
+
+
+def public_url(page: gr.Blocks) -> str | None:
+    """Return the address at which a Space or --share serves the page."""
+    return f"https://{os.environ['SPACE_HOST']}" if "SPACE_HOST" in os.environ else page.share_url
 
 
 def start_timer(seconds: float, call: Callable[[], None]) -> None:

@@ -138,7 +138,9 @@ def limit_connections(settings: Settings) -> threading.Event:
             connections = max(MIN_CONNECTIONS, min(connections, files - RESERVED_FILES - backlog))
     logging.getLogger("asyncio").addFilter(AcceptFilter())
     launched = threading.Event()
-    shares = Shares(connections, CONNECTIONS_FRACTION)
+    # All connections come from the proxies, if there are any.
+    shares = Shares(connections, connections if settings.trusted_proxies else CONNECTIONS_FRACTION)
     protocol = functools.partial(LimitedProtocol, settings=settings, shares=shares, launched=launched)
-    uvicorn.Config = functools.partial(uvicorn.Config, http=protocol, backlog=backlog)
+    # The headers of proxies are for pad.proxies.
+    uvicorn.Config = functools.partial(uvicorn.Config, http=protocol, backlog=backlog, proxy_headers=False)
     return launched

@@ -1,9 +1,5 @@
-"""ASGI middleware: size, rate and concurrency limits, security headers, one log line per request."""
+"""ASGI middleware: size, rate and concurrency limits, and security headers."""
 
-import datetime
-import json
-import logging
-import time
 from collections.abc import AsyncIterator, Mapping
 from types import MappingProxyType
 
@@ -22,8 +18,6 @@ from pad.errors import (
 from pad.rates import RateLimiter
 from pad.settings import Settings
 from pad.shares import Shares
-
-LOG = logging.getLogger("digits")
 
 #: Gradio writes its scripts and styles into the page, and makes components from text there. The page may be framed by a
 #: Space's page only, and sends requests to this server only.
@@ -52,37 +46,6 @@ READINESS_PATH = "/readyz"
 REQUESTS_FRACTION, BYTES_FRACTION = 1, 1 / 4
 #: Size of the pieces in which the app receives a body.
 REPLAYED_BYTES = 256 * 1024
-
-
-class RequestLog:
-    """Log one JSON line per request: time, method, path, status and milliseconds.
-
-    Paths end before "=", after which Gradio's have the names of visitors' files; queries are left out.
-    """
-
-    def __init__(self, app: ASGIApp):
-        self.app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            await self.app(scope, receive, send)
-            return
-        started, status = time.perf_counter(), 500
-
-        async def send_and_note(message: Message) -> None:
-            nonlocal status
-            if message["type"] == "http.response.start":
-                status = message["status"]
-            await send(message)
-
-        try:
-            await self.app(scope, receive, send_and_note)
-        finally:
-            now = datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="milliseconds")
-            path = scope["path"].partition("=")[0]
-            milliseconds = round(1000 * (time.perf_counter() - started), 1)
-            line = {"time": now, "method": scope["method"], "path": path, "status": status, "ms": milliseconds}
-            LOG.info(json.dumps(line))
 
 
 class SecurityHeaders:

@@ -1,16 +1,15 @@
 """The rate limit of requests, counted in memory or in a storage that several processes share."""
 
 import asyncio
-import logging
 import time
 
 from limits.aio.strategies import SlidingWindowCounterRateLimiter
 from limits.errors import StorageError
 from limits.storage import storage_from_string
 
+from pad.log import LOG
 from pad.settings import Settings
 
-LOG = logging.getLogger("digits")
 #: Seconds until a storage that does not answer is given up, and until it is tried again; meanwhile memory counts.
 STORAGE_TIMEOUT, RETRY_INTERVAL = 0.2, 5
 #: Seconds between two log lines about a storage that does not answer.

@@ -105,11 +105,15 @@ class Head(html.parser.HTMLParser):
             self.tags.append((tag_of.get("property", tag_of.get("name")), tag_of["content"]))
 
 
-def test_page_has_link_preview_tags_and_their_picture(server):
-    request = urllib.request.Request(
-        server.url, headers={"x-forwarded-host": "pad.example", "x-forwarded-proto": "https"}
-    )
-    with urllib.request.urlopen(request) as response:
+@pytest.mark.slow
+def test_page_has_link_preview_tags_and_their_picture(tmp_path):
+    with running_app(tmp_path, DIGITS_TRUSTED_PROXIES="1", GRADIO_SERVER_NAME="0.0.0.0") as server:
+        check_link_preview_tags(server)
+
+
+def check_link_preview_tags(server):
+    forwarded = {"x-forwarded-host": "pad.example", "x-forwarded-proto": "https"}
+    with urllib.request.urlopen(urllib.request.Request(server.url, headers=forwarded)) as response:
         page = response.read().decode()
     tags = dict(Head(page).tags)
     assert len(tags) == len(Head(page).tags)
@@ -289,8 +293,8 @@ def test_signal_answers_unfinished_bodies_and_ends_streams(tmp_path, signal_numb
             socket.create_connection(("127.0.0.1", port), timeout=10) as slow,
             socket.create_connection(("127.0.0.1", port), timeout=10) as stream,
         ):
-            slow.sendall(b"POST /read HTTP/1.1\r\nHost: pad\r\nContent-Length: 1000\r\n\r\nbegun")
-            stream.sendall(b"GET /gradio_api/heartbeat/visitor HTTP/1.1\r\nHost: pad\r\n\r\n")
+            slow.sendall(b"POST /read HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n\r\nbegun")
+            stream.sendall(b"GET /gradio_api/heartbeat/visitor HTTP/1.1\r\nHost: localhost\r\n\r\n")
             assert stream.recv(1)
             server.process.send_signal(signal_number)
             started = time.monotonic()
@@ -332,7 +336,7 @@ def test_second_signal_ends_at_once(tmp_path):
     with running_app(tmp_path) as server:
         port = int(server.url.rpartition(":")[2])
         with socket.create_connection(("127.0.0.1", port), timeout=10) as slow:
-            slow.sendall(b"POST /read HTTP/1.1\r\nHost: pad\r\nContent-Length: 1000\r\n\r\nbegun")
+            slow.sendall(b"POST /read HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n\r\nbegun")
             time.sleep(0.2)
             server.process.terminate()
             time.sleep(1)
@@ -354,7 +358,7 @@ def test_server_with_few_files_keeps_answering_many_connections(tmp_path):
             stack.enter_context(socket.create_connection(("127.0.0.1", port)))
         # Another visitor: the first has only a part of the connections.
         with socket.create_connection(("127.0.0.1", port), timeout=5, source_address=("127.0.0.2", 0)) as other:
-            other.sendall(b"GET /healthz HTTP/1.1\r\nHost: pad\r\n\r\n")
+            other.sendall(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
             assert other.recv(1000).startswith(b"HTTP/1.1 200 ")
         assert (tmp_path / "log").stat().st_size < 10_000
     assert "Traceback" not in server.log()
@@ -375,9 +379,9 @@ def start(monkeypatch, capsys, tmp_path):
     """Return a function that starts the app in this process, which must end at once with one sentence; returns it."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(app.signal, "signal", lambda *_: None)
-    monkeypatch.setattr(app, "build_page", lambda answers: None)  # takes a second, and is not served
+    monkeypatch.setattr(app, "build_page", lambda *arguments: None)  # takes a second, and is not served
     monkeypatch.setattr(app, "UPLOADS", tmp_path / "uploads")
-    level = app.LOG.level
+    monkeypatch.setattr(app, "configure_log", lambda level: None)
 
     def start(*arguments: str) -> str:
         monkeypatch.setattr("sys.argv", ["app.py", *arguments])
@@ -388,8 +392,7 @@ def start(monkeypatch, capsys, tmp_path):
         assert sentence.count("\n") == 1
         return sentence
 
-    yield start
-    app.LOG.setLevel(level)
+    return start
 
 
 @pytest.mark.parametrize("by_variable", [False, True])

@@ -1,10 +1,9 @@
 """The middlewares, around an app that answers with the length of the body."""
 
 import concurrent.futures
-import itertools
 import contextlib
+import itertools
 import json
-import logging
 import threading
 
 import anyio
@@ -17,7 +16,7 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
-from pad.limits import SECURITY_HEADERS, RequestLimits, RequestLog, SecurityHeaders
+from pad.limits import SECURITY_HEADERS, RequestLimits, SecurityHeaders
 from pad.settings import Settings
 
 
@@ -43,18 +42,6 @@ def test_security_headers_are_added_to_responses():
     assert SECURITY_HEADERS.items() <= dict(response.headers).items()
     assert response.headers["x-content-type-options"] == "nosniff"
     assert "frame-ancestors 'self' https://huggingface.co" in response.headers["content-security-policy"]
-
-
-def test_request_log_has_a_line_per_request_without_private_parts_of_the_path(caplog):
-    with client_of(Middleware(RequestLog)) as client, caplog.at_level(logging.INFO, "digits"):
-        client.get("/gradio_api/file=/tmp/my%20diary.png?token=secret")
-        client.post("/read", content=b"seven")
-    first, second = (json.loads(record.message) for record in caplog.records if record.name == "digits")
-    assert first["path"] == "/gradio_api/file"
-    assert {"method": "POST", "path": "/read", "status": 200}.items() <= second.items()
-    assert second["ms"] >= 0
-    assert "diary" not in caplog.text
-    assert "secret" not in str(first)
 
 
 @pytest.mark.parametrize("length", ["1001", "many", "-1"])
@@ -155,7 +142,7 @@ def test_concurrent_requests_above_the_limit_are_rejected_at_once_and_later_ones
     with client_of(Middleware(RequestLimits, settings=Settings(max_concurrent=4)), gate=gate) as client:
         with concurrent.futures.ThreadPoolExecutor(6) as pool:
             requests = [pool.submit(client.post, "/read") for _ in range(6)]
-            rejected, _ = concurrent.futures.wait(requests, 5, concurrent.futures.FIRST_COMPLETED)
+            rejected = list(itertools.islice(concurrent.futures.as_completed(requests, 5), 4))
             ready = client.get("/readyz")
             gate.set()
             statuses = sorted(request.result(10).status_code for request in requests)

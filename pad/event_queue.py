@@ -1,0 +1,145 @@
+"""Gradio's queue of the calls of the named API, with limits."""
+
+import asyncio
+import re
+import time
+from collections.abc import Callable
+
+import fastapi
+import gradio as gr
+from gradio.data_classes import PredictBodyInternal
+from gradio.queueing import Event, Queue
+from gradio.server_messages import ProcessCompletedMessage
+from gradio.utils import LRUCache, error_payload
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from pad.errors import RequestError, ServerBusyError, error_response, gradio_error
+from pad.log import LOG
+from pad.settings import Settings
+
+#: The routes of Gradio's, and the form of the names that its clients give their sessions.
+GRADIO_PATHS = "/gradio_api/"
+SESSION = re.compile(r"[\w-]{1,64}", re.ASCII)
+#: Sessions whose answers are kept until they are fetched.
+MAX_SESSIONS = 2000
+#: Calls that are worked on at once: those that wait for a large picture let small ones pass.
+CONCURRENT_CALLS = 8
+
+
+class LimitedQueue(Queue):
+    """The queue of a page, to be put in the place of its ``_queue``.
+
+    It is limited in length, and each visitor may have as many calls in it as there is room left for others. A call that
+    waits longer than ``settings.queue_timeout`` is answered with an error. Malformed calls are refused before they are
+    queued; a picture is an upload's path or a data URL, and nothing is fetched from elsewhere.
+    """
+
+    def __init__(self, page: gr.Blocks, settings: Settings):
+        super().__init__(
+            live_updates=False,
+            concurrency_count=page.max_threads,
+            update_intervals=1,
+            max_size=None,  # checked here
+            blocks=page,
+            default_concurrency_limit=CONCURRENT_CALLS,
+        )
+        self.max_length = settings.max_queue
+        self.timeout = settings.queue_timeout
+        self.pending_messages_per_session = _Messages(MAX_SESSIONS, self.pending_event_ids_session.pop)
+
+    async def push(self, body: PredictBodyInternal, request: fastapi.Request, username: str | None) -> tuple:
+        """Queue a call.
+
+        Raises:
+            RequestError: it is malformed.
+            ServerBusyError: there is no room for it.
+        """
+        if body.fn_index not in self.blocks.fns or len(body.data) != 1 or not _is_session(body.session_hash):
+            raise RequestError("This is not a call of /predict.")
+        body.data = [_picture(body.data[0])]
+        body.event_data = body.trigger_id = None
+        visitors = [_visitor(event.request) for queue in self._queues() for event in queue]
+        if visitors.count(_visitor(request)) >= self.max_length - len(visitors):
+            raise ServerBusyError
+        return await super().push(body, request, username)
+
+    def get_events(self) -> tuple[list[Event], bool, str] | None:
+        """Return the next calls to work on, if any; answer those that have waited too long."""
+        for queue in self._queues():
+            while queue and time.monotonic() - queue[0].enqueue_time > self.timeout:
+                event = queue.pop(0)
+                self.event_ids_to_events.pop(event._id, None)
+                content = error_payload(gradio_error(ServerBusyError()), show_error=True)
+                self.send_message(event, ProcessCompletedMessage(output=content, success=False))
+        return super().get_events()
+
+    def _queues(self) -> list[list[Event]]:
+        return [events.queue for events in self.event_queue_per_concurrency_id.values()]
+
+
+class _Messages(LRUCache):
+    """The messages for each session. Those for a session that is gone, because its client disconnected, are dropped.
+
+    With Gradio's own class they would raise KeyError, and end the task that works on the queue.
+    """
+
+    def __init__(self, max_size: int, forget: Callable):
+        super().__init__(max_size)
+        self.forget = forget
+
+    def __missing__(self, session: str) -> asyncio.Queue:
+        return asyncio.Queue()
+
+    def popitem(self, last: bool = True) -> tuple:
+        session, messages = super().popitem(last)
+        self.forget(session, None)
+        return session, messages
+
+
+class GradioErrors:
+    """ASGI middleware: what Gradio's routes raise for requests that they do not expect is answered with 422.
+
+    A response that has begun is ended, so that the connection can be used further.
+    """
+
+    def __init__(self, app: ASGIApp):
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or not scope["path"].startswith(GRADIO_PATHS):
+            await self.app(scope, receive, send)
+            return
+        started = complete = False
+
+        async def send_and_note(message: Message) -> None:
+            nonlocal started, complete
+            started = True
+            complete = message["type"] == "http.response.body" and not message.get("more_body", False)
+            await send(message)
+
+        try:
+            await self.app(scope, receive, send_and_note)
+        except Exception as error:  # nearly any
+            LOG.warning("%s %s: %s", scope["method"], scope["path"], type(error).__name__)
+            if not started:
+                await error_response(RequestError("The request is malformed."))(scope, receive, send)
+            elif not complete:
+                await send({"type": "http.response.body", "body": b""})
+
+
+def _picture(value: object) -> dict | None:
+    """Return a picture as pad.Photo takes it, without what else the caller has sent."""
+    if value is None:
+        return None
+    picture = {key: value.get(key) for key in ("path", "url")} if isinstance(value, dict) else {}
+    if not any(isinstance(name, str) for name in picture.values()):
+        raise RequestError("The picture is neither an upload nor a data URL.")
+    return {key: name for key, name in picture.items() if isinstance(name, str)}
+
+
+def _is_session(name: str | None) -> bool:
+    return name is None or SESSION.fullmatch(name) is not None
+
+
+def _visitor(request: fastapi.Request) -> str:
+    return request.client.host if request.client else ""
