@@ -34,17 +34,21 @@ class Served:
 
 
 @contextlib.contextmanager
-def served(*command: str) -> Iterator[Served]:
-    """Start a Python program with these arguments, yield its page once it answers, and stop it in the end."""
+def served(*command: str, **variables: str) -> Iterator[Served]:
+    """Start a Python program with these arguments and environment variables, yield its page once it answers, and stop it in the end."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     url = f"http://127.0.0.1:{port}"
-    environment = os.environ | {
-        "GRADIO_SERVER_PORT": str(port),
-        "GRADIO_ANALYTICS_ENABLED": "False",
-        "PYTHONPATH": str(ROOT),
-    }
+    environment = (
+        os.environ
+        | {
+            "GRADIO_SERVER_PORT": str(port),
+            "GRADIO_ANALYTICS_ENABLED": "False",
+            "PYTHONPATH": str(ROOT),
+        }
+        | variables
+    )
     with tempfile.TemporaryDirectory() as folder:
         started = time.perf_counter()
         process = subprocess.Popen([sys.executable, *command], cwd=folder, env=environment, stdout=subprocess.DEVNULL)

@@ -11,6 +11,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from pad.settings import MIN_CONNECTIONS, Settings
 from pad.shares import Shares
+from pad.visitors import visitor_of
 
 try:
     import resource
@@ -51,10 +52,10 @@ class LimitedProtocol(H11Protocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:
         super().connection_made(transport)
-        visitor = (self.client or ("",))[0]
+        visitor = visitor_of(self.client)
         # So that the protocol is told of any data that waits for the client, also after the last write.
         transport.set_write_buffer_limits(high=0)
-        by_launch = not self.launched.is_set() and visitor == (self.server or ("",))[0]
+        by_launch = not self.launched.is_set() and visitor == visitor_of(self.server)
         if not by_launch:
             if not self.shares.take(visitor):
                 transport.write(UNAVAILABLE)

@@ -16,6 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from pad.errors import RequestError, ServerBusyError, error_response, gradio_error
 from pad.log import LOG
 from pad.settings import Settings
+from pad.visitors import visitor_of
 
 #: The routes of Gradio's, and the form of the names that its clients give their sessions.
 GRADIO_PATHS = "/gradio_api/"
@@ -58,8 +59,8 @@ class LimitedQueue(Queue):
             raise RequestError("This is not a call of /predict.")
         body.data = [_picture(body.data[0])]
         body.event_data = body.trigger_id = None
-        visitors = [_visitor(event.request) for queue in self._queues() for event in queue]
-        if visitors.count(_visitor(request)) >= self.max_length - len(visitors):
+        visitors = [visitor_of(event.request.client) for queue in self._queues() for event in queue]
+        if visitors.count(visitor_of(request.client)) >= self.max_length - len(visitors):
             raise ServerBusyError
         return await super().push(body, request, username)
 
@@ -139,7 +140,3 @@ def _picture(value: object) -> dict | None:
 
 def _is_session(name: str | None) -> bool:
     return name is None or SESSION.fullmatch(name) is not None
-
-
-def _visitor(request: fastapi.Request) -> str:
-    return request.client.host if request.client else ""

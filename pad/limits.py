@@ -18,6 +18,7 @@ from pad.errors import (
 from pad.rates import RateLimiter
 from pad.settings import Settings
 from pad.shares import Shares
+from pad.visitors import visitor_of
 
 #: Gradio writes its scripts and styles into the page, and makes components from text there. The page may be framed by a
 #: Space's page only, and sends requests to this server only.
@@ -85,7 +86,7 @@ class RequestLimits:
         if not limited:
             await self.app(scope, receive, send)
             return
-        visitor = (scope["client"] or ("",))[0]
+        visitor = visitor_of(scope["client"])
         body = bytearray()
         buffered = 0
         try:

@@ -44,7 +44,7 @@ def queue_of(**settings) -> LimitedQueue:
 
 async def join(queue: LimitedQueue, visitor: str, session: str = "a", data: object = (DRAWING,)) -> PredictBodyInternal:
     """Queue a call; return it as it was queued."""
-    request = types.SimpleNamespace(client=types.SimpleNamespace(host=visitor))
+    request = types.SimpleNamespace(client=(visitor, 1))
     index = max(queue.blocks.fns)
     body = PredictBodyInternal(data=[*data], fn_index=index, session_hash=session, event_data={"x": 1})
     await queue.push(body, request, None)
