@@ -38,7 +38,8 @@ from pad.answers import Answers
 from pad.connections import limit_connections
 from pad.document import Document
 from pad.errors import RequestError, gradio_error, method_not_allowed, request_error
-from pad.event_queue import GradioErrors, LimitedQueue
+from pad.event_queue import LimitedQueue
+from pad.gradio_errors import GradioErrors
 from pad.limits import RequestLimits, SecurityHeaders
 from pad.log import RequestLog, configure_log
 from pad.origin import SameOrigin

@@ -35,7 +35,7 @@ class Served:
 
 @contextlib.contextmanager
 def served(*command: str, **variables: str) -> Iterator[Served]:
-    """Start a Python program with these arguments and environment variables, yield its page once it answers, and stop it in the end."""
+    """Start a Python program with arguments and environment variables; yield its page; stop it in the end."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]

@@ -11,15 +11,12 @@ from gradio.data_classes import PredictBodyInternal
 from gradio.queueing import Event, Queue
 from gradio.server_messages import ProcessCompletedMessage
 from gradio.utils import LRUCache, error_payload
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from pad.errors import RequestError, ServerBusyError, error_response, gradio_error
-from pad.log import LOG
+from pad.errors import RequestError, ServerBusyError, gradio_error
 from pad.settings import Settings
 from pad.visitors import visitor_of
 
-#: The routes of Gradio's, and the form of the names that its clients give their sessions.
-GRADIO_PATHS = "/gradio_api/"
+#: The form of the names that Gradio's clients give their sessions.
 SESSION = re.compile(r"[\w-]{1,64}", re.ASCII)
 #: Sessions whose answers are kept until they are fetched.
 MAX_SESSIONS = 2000
@@ -95,37 +92,6 @@ class _Messages(LRUCache):
         session, messages = super().popitem(last)
         self.forget(session, None)
         return session, messages
-
-
-class GradioErrors:
-    """ASGI middleware: what Gradio's routes raise for requests that they do not expect is answered with 422.
-
-    A response that has begun is ended, so that the connection can be used further.
-    """
-
-    def __init__(self, app: ASGIApp):
-        self.app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or not scope["path"].startswith(GRADIO_PATHS):
-            await self.app(scope, receive, send)
-            return
-        started = complete = False
-
-        async def send_and_note(message: Message) -> None:
-            nonlocal started, complete
-            started = True
-            complete = message["type"] == "http.response.body" and not message.get("more_body", False)
-            await send(message)
-
-        try:
-            await self.app(scope, receive, send_and_note)
-        except Exception as error:  # nearly any
-            LOG.warning("%s %s: %s", scope["method"], scope["path"], type(error).__name__)
-            if not started:
-                await error_response(RequestError("The request is malformed."))(scope, receive, send)
-            elif not complete:
-                await send({"type": "http.response.body", "body": b""})
 
 
 def _picture(value: object) -> dict | None:
