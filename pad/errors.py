@@ -27,6 +27,15 @@ class ForeignOriginError(RequestError):
         super().__init__("Corrections are accepted from this site's page only.")
 
 
+class NoCharacterError(RequestError):
+    """A correction is not about a character of its picture."""
+
+    code = "not_kept"
+
+    def __init__(self):
+        super().__init__("There is no such character in the picture, or the correction does not say which is meant.")
+
+
 class NoRouteError(RequestError):
     """The path is none of this server's."""
 

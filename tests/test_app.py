@@ -448,13 +448,12 @@ def test_corrections_are_pushed_to_a_dataset_if_one_is_set(tmp_path, monkeypatch
         scope.setattr(
             app, "CommitScheduler", lambda **options: schedulers.append(CommitScheduler(**options)) or schedulers[0]
         )
-        feedback = app.make_feedback()
-    feedback.keep(b"a picture", ".png", np.zeros((28, 28), np.uint8), read=7, digit=1)
+        feedback = app.make_feedback(max_corrections=1)
+    name = feedback.keep("", "", read=7, digit=1)
+    (tmp_path / "feedback" / "unfinished.new").write_text("{")
     schedulers[0].trigger().result()
     schedulers[0].stop()
-    ((dataset, files),) = pushed
-    assert dataset == "somebody/digits"
-    assert sorted(file.split(".", 1)[1] for file in files) == ["csv", "frame.png", "png"]
+    assert pushed == [("somebody/digits", [f"{name}.json"])]
 
 
 @pytest.fixture
