@@ -29,10 +29,10 @@ test: .venv/dev
 audit: .venv/dev
 	.venv/bin/python -m pip_audit --strict -r requirements.txt
 
-# What the image installs: all packages with their hashes.
+# What the image installs: all packages with their hashes. Needs the image's version of Python, on Linux.
 requirements-image.txt: requirements-serve.txt
-	uv pip compile --quiet --generate-hashes --no-annotate --python-version 3.11 --python-platform linux \
-	    --custom-compile-command "make $@" --output-file $@ requirements-serve.txt
+	CUSTOM_COMPILE_COMMAND="make $@" .venv/bin/python -m piptools compile --quiet --generate-hashes --strip-extras \
+	    --no-annotate --no-emit-options --no-emit-index-url --no-emit-find-links --output-file $@ $<
 
 # Each file records that its requirements are installed; run needs the fewest, so it downloads no TensorFlow.
 .venv/serve: requirements-serve.txt

@@ -205,7 +205,6 @@ def serve(answers: Answers, options: argparse.Namespace, settings: Settings) -> 
                 "exception_handlers": {405: method_not_allowed},
             },
             prevent_thread_lock=True,
-            show_error=True,
             max_file_size=MAX_BYTES,
             enable_monitoring=False,
             run_history=False,
