@@ -2,8 +2,8 @@
 
 import base64
 import io
-import json
 import itertools
+import json
 import os
 import pathlib
 import re
