@@ -30,7 +30,7 @@ from starlette.middleware.gzip import GZipMiddleware
 
 import model
 from model.classifier import SHIPPED
-from model.feedback import Feedback, FeedbackError
+from model.feedback import SUFFIX, Feedback, FeedbackError
 from model.preparation.picture import MAX_BYTES, PictureError
 from pad import MESSAGES, WEB, DigitPad, Photo, web_route
 from pad.allowed import AllowedRoutes
@@ -47,7 +47,7 @@ from pad.proxies import TrustedProxies
 from pad.routes import JSON_PATHS, MAX_JSON, routes
 from pad.settings import PREFIX, Settings, SettingsError, load_settings
 from pad.shutdown import Shutdown, ShutdownMiddleware
-from pad.uploads import delete_uploads
+from pad.uploads import UploadRoom, delete_uploads
 
 UPLOADS = pathlib.Path(os.environ["GRADIO_TEMP_DIR"])
 PROGRAM = "app.py" if __name__ == "__main__" else "digit-pad"
@@ -92,21 +92,26 @@ def build_page(answers: Answers, settings: Settings) -> gr.Blocks:
     return page
 
 
-def make_feedback() -> Feedback:
+def make_feedback(max_corrections: int) -> Feedback:
     """Return the store of corrections: the folder feedback/, which is pushed to the dataset FEEDBACK_DATASET if set."""
     folder, dataset = pathlib.Path("feedback"), os.environ.get("FEEDBACK_DATASET")
     if not dataset:
-        return Feedback(folder)
+        return Feedback(folder, max_corrections)
     # New files are pushed every five minutes, with the token of HF_TOKEN or of `hf auth login`. Each start gets its own
-    # folder in the dataset: a Space restarts with an empty disk, and its new table must not replace the old one.
+    # folder in the dataset, because the Hub recommends at most 10,000 files in one.
     started = datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%dT%H%M%SZ")
     try:
-        scheduler = CommitScheduler(
-            repo_id=dataset, repo_type="dataset", folder_path=folder, path_in_repo=started, private=True
+        CommitScheduler(
+            repo_id=dataset,
+            repo_type="dataset",
+            folder_path=folder,
+            path_in_repo=started,
+            allow_patterns=f"*{SUFFIX}",
+            private=True,
         )
     except (OSError, ValueError, httpx2.HTTPError) as error:  # no token, no such name, no connection
         raise FeedbackError(f"Corrections cannot go to the dataset {dataset}: {error}") from error
-    return Feedback(folder, scheduler.lock)
+    return Feedback(folder, max_corrections)
 
 
 def parse_arguments() -> argparse.Namespace:
@@ -159,7 +164,7 @@ def main() -> int:
     try:
         network = pathlib.Path(options.network)
         settings = load_settings()
-        answers = Answers(model.load_classifier(network), make_feedback(), network)
+        answers = Answers(model.load_classifier(network), make_feedback(settings.max_corrections), network)
     except (SettingsError, model.NetworkError, FeedbackError) as error:
         return refuse(str(error))
     UPLOADS.mkdir(mode=0o700)
@@ -205,6 +210,7 @@ def serve(answers: Answers, options: argparse.Namespace, settings: Settings) -> 
                     Middleware(ShutdownMiddleware, shutdown),
                     Middleware(AllowedRoutes),
                     Middleware(RequestLimits, settings, dict.fromkeys(JSON_PATHS, MAX_JSON)),
+                    Middleware(UploadRoom, UPLOADS, settings.max_upload_bytes),
                     Middleware(GZipMiddleware, minimum_size=MIN_COMPRESSED),
                     Middleware(Document),
                     Middleware(GradioErrors),
@@ -212,7 +218,6 @@ def serve(answers: Answers, options: argparse.Namespace, settings: Settings) -> 
                 "exception_handlers": {405: method_not_allowed, RequestError: request_error},
             },
             prevent_thread_lock=True,
-            show_error=True,
             max_file_size=MAX_BYTES,
             enable_monitoring=False,
             run_history=False,

@@ -35,6 +35,15 @@ class UnknownHostError(RequestError):
         super().__init__("This server has another name.")
 
 
+class NoCharacterError(RequestError):
+    """A correction is not about a character of its picture."""
+
+    code = "not_kept"
+
+    def __init__(self):
+        super().__init__("There is no such character in the picture, or the correction does not say which is meant.")
+
+
 class NoRouteError(RequestError):
     """The path is none of this server's."""
 

@@ -86,6 +86,18 @@ class Settings(BaseSettings):
     rate_limit: RateLimit = Field(
         "3000 per 10 seconds", description="largest number of requests by one visitor in a period"
     )
+    # As many small files as the rate limit allows: each takes 8 kB more, see pad.uploads.
+    uploads_limit: RateLimit = Field(
+        "200000000 per minute", description="largest number of bytes that one visitor may upload to the API in a period"
+    )
+    max_upload_bytes: PositiveInt = Field(
+        500_000_000, description="largest size of all uploads together that are kept, in bytes; the oldest are deleted"
+    )
+    # More than a class makes behind one address.
+    corrections_limit: RateLimit = Field(
+        "100 per hour", description="largest number of corrections by one visitor in a period"
+    )
+    max_corrections: PositiveInt = Field(10_000, description="largest number of corrections that are kept")
     # Each adds the address that it was called from to X-Forwarded-For; anybody can send such a header, too.
     trusted_proxies: NonNegativeInt = Field(
         0, description="number of reverse proxies that every request passes; they tell the visitors' addresses"

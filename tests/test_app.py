@@ -7,6 +7,7 @@ import html.parser
 import json
 import logging
 import os
+import pathlib
 import signal
 import socket
 import subprocess
@@ -231,9 +232,18 @@ def test_api_opens_only_uploaded_files(small_server, tmp_path):
     assert "not uploaded" in api_error(small_server, {"path": f"{uploads}/a\0b"})
     assert "Traceback" not in small_server.log()
     for path in (tmp_path / "four.png", tmp_path / "secret.txt", "../../etc/passwd"):
-        for declared_as_file in ({"meta": {"_type": "gradio.FileData"}}, {}):
-            assert "not uploaded" in api_error(small_server, {"path": str(path)} | declared_as_file)
+        assert "not uploaded" in api_error(small_server, {"path": str(path)})
+        # Gradio's own refusal, whose reason would name a folder of the server.
+        api_error(small_server, {"path": str(path), "meta": {"_type": "gradio.FileData"}})
     assert (tmp_path / "secret.txt").read_text() == "secret"
+
+
+@pytest.mark.parametrize("image", [{"path": "photo.png"}, {"path": "../photo.png"}, {"path": "a" * 5000}, "photo.png"])
+@pytest.mark.parametrize("declared_as_file", [{}, {"meta": {"_type": "gradio.FileData"}}])
+def test_errors_name_no_folder_of_the_server(server, image, declared_as_file):
+    answer = api_error(server, image | declared_as_file if isinstance(image, dict) else image)
+    for folder in (server.folder, ROOT, pathlib.Path(sys.prefix)):
+        assert str(folder) not in answer
 
 
 def api_error(server, image: dict) -> str:
@@ -451,13 +461,12 @@ def test_corrections_are_pushed_to_a_dataset_if_one_is_set(tmp_path, monkeypatch
         scope.setattr(
             app, "CommitScheduler", lambda **options: schedulers.append(CommitScheduler(**options)) or schedulers[0]
         )
-        feedback = app.make_feedback()
-    feedback.keep(b"a picture", ".png", np.zeros((28, 28), np.uint8), read=7, digit=1)
+        feedback = app.make_feedback(max_corrections=1)
+    name = feedback.keep("", "", read=7, digit=1)
+    (tmp_path / "feedback" / "unfinished.new").write_text("{")
     schedulers[0].trigger().result()
     schedulers[0].stop()
-    ((dataset, files),) = pushed
-    assert dataset == "somebody/digits"
-    assert sorted(file.split(".", 1)[1] for file in files) == ["csv", "frame.png", "png"]
+    assert pushed == [("somebody/digits", [f"{name}.json"])]
 
 
 @pytest.fixture
