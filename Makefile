@@ -30,7 +30,7 @@ audit: .venv/dev
 	.venv/bin/python -m pip_audit --strict -r requirements.txt
 
 # What the image installs: all packages with their hashes. Needs the image's version of Python, on Linux.
-requirements-image.txt: requirements-serve.txt
+requirements-image.txt: requirements-serve.txt | .venv/dev
 	CUSTOM_COMPILE_COMMAND="make $@" .venv/bin/python -m piptools compile --quiet --generate-hashes --strip-extras \
 	    --no-annotate --no-emit-options --no-emit-index-url --no-emit-find-links --output-file $@ $<
 
