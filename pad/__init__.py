@@ -9,7 +9,7 @@ from starlette.responses import Response
 from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 
-from model.preparation.picture import UnopenedError
+from model.preparation.picture import UnopenedError, read_file
 from pad.document import MESSAGES, WEB
 from pad.errors import gradio_error
 
@@ -49,7 +49,7 @@ class DigitPad(gr.HTML):
 
 
 class Photo(gr.Image):
-    """Gradio's picture input, but its value is an upload's path, or the bytes of a data URL."""
+    """Gradio's picture input, but its value is the content of the file: of an upload, or of a data URL."""
 
     is_template = True  # in the page it is Gradio's own component
 
@@ -64,5 +64,5 @@ class Photo(gr.Image):
         with contextlib.suppress(ValueError):  # from strings that cannot be paths
             path = pathlib.Path(payload.path or "").resolve()
             if path.is_relative_to(pathlib.Path(self.GRADIO_CACHE).resolve()):
-                return str(path)
+                return read_file(path)
         raise gradio_error(UnopenedError("This file was not uploaded; pictures elsewhere are not fetched."))

@@ -70,6 +70,11 @@ class Settings(BaseSettings):
     max_connections: PositiveInt = Field(
         1000, ge=MIN_CONNECTIONS, description="largest number of open connections; one visitor may have a fifth"
     )
+    decoding_timeout: PositiveFloat = Field(3, description="longest time that decoding a picture may take, in seconds")
+    # Enough for a JPEG of 64 megapixels, and 30 or more in other formats.
+    decoding_memory: PositiveInt = Field(
+        350_000_000, description="largest memory that decoding pictures may take, in bytes"
+    )
     header_timeout: PositiveFloat = Field(
         10, description="longest time that receiving a request's headers may take, in seconds"
     )
