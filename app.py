@@ -243,7 +243,6 @@ def serve(answers: Answers, decoder: Decoder, options: argparse.Namespace, setti
     start_timer(settings.drain_seconds + EXIT_TIMEOUT, lambda: end_process(decoder))
     time.sleep(settings.drain_seconds)
     start_timer(SHUTDOWN_TIMEOUT, shutdown.end_requests)
-    page.app.stop_event.set()  # open pages hold their connection until then
     page.server.should_exit = True
     page.server.thread.join(EXIT_TIMEOUT)
     page.close(verbose=False)

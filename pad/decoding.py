@@ -20,8 +20,8 @@ SMALL_BYTES, SMALL_PIXELS = 200_000, 1_000_000
 #: The start of a PNG file, up to its width and height.
 PNG_HEADER = struct.Struct(">16sII")
 PNG_START = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR"
-#: Pictures that may wait for the worker, the one that it decodes among them.
-MAX_WAITING = 3
+#: Seconds that a picture waits for the worker: for several photos, but not for those that take as long as they may.
+MAX_WAIT = 2
 #: Pictures after which the worker is replaced, so that it does not keep the memory of the largest one.
 MAX_TASKS = 200
 #: Seconds until a worker that was told to end is killed.
@@ -31,13 +31,12 @@ CONSTS.term_timeout = 0.5
 class Decoder:
     """Decodes pictures. Safe to call from several threads. The worker process is started by the first picture.
 
-    One worker, so that the memory is bounded; costly pictures wait for each other.
+    There is one worker, so that the memory is bounded, and the pictures that need it wait for each other.
     """
 
     def __init__(self, settings: Settings):
         self.settings = settings
-        self.places = threading.Semaphore(MAX_WAITING)
-        self.changing = threading.Lock()
+        self.free = threading.Lock()
         self.closed = False
         _hide_program()
         self.pool = self._make_pool()
@@ -56,31 +55,28 @@ class Decoder:
 
         Raises:
             PictureError: it cannot be read, or takes too much time or memory.
-            ServerBusyError: too many pictures wait already.
+            ServerBusyError: the worker is not free within MAX_WAIT seconds.
         """
         if is_small(picture):
             return load_pixels(picture)
-        if not self.places.acquire(blocking=False):
+        if not self.free.acquire(timeout=MAX_WAIT):
             raise ServerBusyError
         try:
-            with self.changing:
-                if not (self.pool.active or self.closed):  # its worker ended before it had received a picture
-                    self.pool = self._make_pool()
-                task = self.pool.schedule(decode, args=(picture,), timeout=self.settings.decoding_timeout)
-            return task.result()
+            if not (self.pool.active or self.closed):  # its worker ended before it had received a picture
+                self.pool = self._make_pool()
+            return self.pool.schedule(decode, args=(picture,), timeout=self.settings.decoding_timeout).result()
         except (concurrent.futures.TimeoutError, ProcessExpired, MemoryError):
             raise CostlyPictureError from None
         except (concurrent.futures.CancelledError, RuntimeError):  # the server or the worker ends
             raise ServerBusyError from None
         finally:
-            self.places.release()
+            self.free.release()
 
     def close(self) -> None:
         """End the worker at once; pictures that wait for it are answered with ServerBusyError."""
-        with self.changing:
-            self.closed = True
-            self.pool.stop()
-            self.pool.join()
+        self.closed = True
+        self.pool.stop()
+        self.pool.join()
 
 
 def is_small(picture: bytes) -> bool:

@@ -18,14 +18,16 @@ import model
 from model.errors import DigitPadError
 from model.preparation.picture import MAX_BYTES
 from pad.answers import Answers
-from pad.decoding import MAX_WAITING, is_small
+from pad.decoding import is_small
 from pad.errors import BodyTooLargeError, RequestError, error_response
 from pad.limits import CORRECTIONS_PATH
 
 #: A picture of which /readyz checks the answer, and that answer.
 KNOWN_PICTURE = pathlib.Path(__file__).parent / "web" / "shadow.jpg"
 KNOWN_DIGIT = 5
-#: Seconds after which it is read again.
+#: Threads for pictures that may have to wait for the decoding of others.
+WAITING_PHOTOS = 32
+#: Seconds after which the known picture is read again.
 READINESS_INTERVAL = 1
 #: Largest JSON body in bytes: a drawing with its frame takes about 10,000, a photo as the page shows it 100,000.
 MAX_JSON = 1_500_000
@@ -48,7 +50,7 @@ def routes(answers: Answers) -> list[Route]:
     ``pad.errors.error_response`` does.
     """
     # More threads than cores would only use more memory. Those that wait for a large picture's decoding are others.
-    drawings, photos = CapacityLimiter(os.cpu_count() or 1), CapacityLimiter(MAX_WAITING + 1)
+    drawings, photos = CapacityLimiter(os.cpu_count() or 1), CapacityLimiter(WAITING_PHOTOS)
     readiness = Readiness(answers.classifier)
 
     async def alive(request: Request) -> JSONResponse:

@@ -15,7 +15,8 @@ from PIL import Image
 
 from benchmarks.hostile_files import FILES
 from model.preparation.picture import CostlyPictureError, PictureError, TooLargeError, load_pixels
-from pad.decoding import MAX_WAITING, Decoder, is_small
+from pad import decoding
+from pad.decoding import Decoder, is_small
 from pad.errors import ServerBusyError
 from pad.settings import Settings
 from tests.helpers import ROOT
@@ -82,11 +83,14 @@ def test_picture_that_takes_too_much_memory_is_refused_and_the_next_one_decoded(
         decoder.close()
 
 
-def test_too_many_pictures_at_once_are_refused(decoder):
-    with concurrent.futures.ThreadPoolExecutor(MAX_WAITING + 2) as pool:
-        tasks = [pool.submit(decoder.decode, COSTLY()) for _ in range(MAX_WAITING + 2)]
-        errors = [type(task.exception()) for task in tasks]
-    assert sorted(errors, key=str) == sorted([CostlyPictureError] * MAX_WAITING + [ServerBusyError] * 2, key=str)
+def test_photos_wait_for_each_other_but_not_for_costly_pictures(decoder, monkeypatch):
+    with concurrent.futures.ThreadPoolExecutor(8) as pool:
+        photos = [pool.submit(decoder.decode, PHOTO) for _ in range(8)]
+        assert [photo.result().shape for photo in photos] == [load_pixels(PHOTO).shape] * 8
+        monkeypatch.setattr(decoding, "MAX_WAIT", 0.2)
+        costly = [pool.submit(decoder.decode, COSTLY()) for _ in range(3)]
+        errors = {type(each.exception()) for each in costly}
+    assert errors == {CostlyPictureError, ServerBusyError}
 
 
 def test_worker_that_is_killed_is_replaced(decoder):

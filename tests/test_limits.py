@@ -145,7 +145,7 @@ def test_rate_limit_rejects_a_visitor_with_too_many_requests():
         assert rejected.json()["code"] == "busy"
         assert int(rejected.headers["retry-after"]) > 0
         assert client.get("/").status_code == 200
-        assert client.get("/readyz").status_code == 429
+        assert client.get("/readyz").status_code == 200
 
 
 def test_corrections_have_a_rate_limit_of_their_own():
