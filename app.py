@@ -38,6 +38,7 @@ from pad.connections import limit_connections
 from pad.document import Document
 from pad.errors import gradio_error, method_not_allowed
 from pad.limits import LOG, RequestLimits, RequestLog, SecurityHeaders
+from pad.metrics import Metrics
 from pad.routes import JSON_PATHS, MAX_JSON, routes
 from pad.settings import Settings, SettingsError, load_settings
 from pad.shutdown import Shutdown, ShutdownMiddleware
@@ -189,6 +190,7 @@ def serve(answers: Answers, options: argparse.Namespace, settings: Settings) -> 
                 "routes": [*routes(answers), web_route()],
                 "middleware": [
                     Middleware(RequestLog),
+                    *([Middleware(Metrics, lambda: len(page._queue))] if settings.metrics else []),
                     Middleware(SecurityHeaders),
                     Middleware(ShutdownMiddleware, shutdown),
                     Middleware(AllowedRoutes),

@@ -33,17 +33,26 @@ class Served:
         return self.process.memory_info().rss / 1e6
 
 
-@contextlib.contextmanager
-def served(*command: str) -> Iterator[Served]:
-    """Start a Python program with these arguments, yield its page once it answers, and stop it in the end."""
+def free_port() -> int:
+    """Return a port of 127.0.0.1 that is free now."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+        return probe.getsockname()[1]
+
+
+@contextlib.contextmanager
+def served(*command: str, port: int | None = None, **variables: str) -> Iterator[Served]:
+    """Start a Python program with these arguments, yield its page once it answers, and stop it in the end.
+
+    It gets the environment ``variables`` as well, and serves on a free port if none is given.
+    """
+    port = port or free_port()
     url = f"http://127.0.0.1:{port}"
     environment = os.environ | {
         "GRADIO_SERVER_PORT": str(port),
         "GRADIO_ANALYTICS_ENABLED": "False",
         "PYTHONPATH": str(ROOT),
+        **variables,
     }
     with tempfile.TemporaryDirectory() as folder:
         started = time.perf_counter()
