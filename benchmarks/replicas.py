@@ -85,6 +85,9 @@ def proxy(upstreams: Sequence[str]) -> Iterator[tuple[str, psutil.Process]]:
     with tempfile.TemporaryDirectory() as folder:
         variables = {"SITE": url, "BIND": "127.0.0.1", "UPSTREAMS": " ".join(upstreams)}
         variables |= {"XDG_DATA_HOME": folder, "XDG_CONFIG_HOME": folder}
+        version = subprocess.run(["caddy", "version"], capture_output=True, text=True, check=True).stdout
+        if version.lstrip("v").startswith("2.6."):  # Debian 12's
+            variables["REQUEST_BUFFERS"] = "buffer_requests"
         with running("caddy", "run", "--config", str(CADDYFILE), **variables) as process:
             until = time.monotonic() + TIMEOUT
             while not answers(url):
