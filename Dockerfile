@@ -1,9 +1,11 @@
 # Serves the page, without TensorFlow; the README has the commands. Corrections are kept in the volume.
-FROM python:3.11-slim-bookworm
+# A tag may be moved; to pin the image, pass its digest: --build-arg BASE=python:3.11-slim-bookworm@sha256:…
+ARG BASE=python:3.11-slim-bookworm
+FROM ${BASE}
 
 WORKDIR /app
-COPY requirements-serve.txt .
-RUN pip install --no-cache-dir -r requirements-serve.txt \
+COPY requirements-image.txt .
+RUN pip install --no-cache-dir --require-hashes -r requirements-image.txt \
     && useradd --create-home --uid 1000 visitor \
     && install --directory --owner visitor feedback
 COPY app.py ./

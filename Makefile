@@ -2,7 +2,7 @@
 
 PYTHON ?= python3
 
-.PHONY: run train site lint check test
+.PHONY: run train site lint check test audit
 
 run: .venv/serve
 	.venv/bin/python app.py
@@ -24,6 +24,15 @@ check: lint
 # Each worker takes whole modules, because they share what is slow to start: the page, the site, the browser.
 test: .venv/dev
 	.venv/bin/python -m pytest -n 2 --dist loadfile
+
+# Fails as well where a package cannot be looked up.
+audit: .venv/dev
+	.venv/bin/python -m pip_audit --strict -r requirements.txt
+
+# What the image installs: all packages with their hashes. Needs the image's version of Python, on Linux.
+requirements-image.txt: requirements-serve.txt | .venv/dev
+	CUSTOM_COMPILE_COMMAND="make $@" .venv/bin/python -m piptools compile --quiet --generate-hashes --strip-extras \
+	    --no-annotate --no-emit-options --no-emit-index-url --no-emit-find-links --output-file $@ $<
 
 # Each file records that its requirements are installed; run needs the fewest, so it downloads no TensorFlow.
 .venv/serve: requirements-serve.txt

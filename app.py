@@ -23,26 +23,32 @@ os.environ["GRADIO_TEMP_DIR"] = f"{tempfile.gettempdir()}/digit-pad-{secrets.tok
 
 import gradio as gr
 import httpx2
+from gradio.route_utils import CustomCORSMiddleware
 from huggingface_hub import CommitScheduler
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
 
 import model
 from model.classifier import SHIPPED
-from model.feedback import Feedback, FeedbackError
+from model.feedback import SUFFIX, Feedback, FeedbackError
 from model.preparation.picture import MAX_BYTES, PictureError
 from pad import MESSAGES, WEB, DigitPad, Photo, web_route
 from pad.allowed import AllowedRoutes
 from pad.answers import Answers
 from pad.connections import limit_connections
 from pad.document import Document
-from pad.errors import gradio_error, method_not_allowed
-from pad.limits import LOG, RequestLimits, RequestLog, SecurityHeaders
+from pad.errors import RequestError, gradio_error, method_not_allowed, request_error
+from pad.event_queue import LimitedQueue
+from pad.gradio_errors import GradioErrors
+from pad.limits import RequestLimits, SecurityHeaders
+from pad.log import RequestLog, configure_log
 from pad.metrics import Metrics
+from pad.origin import SameOrigin
+from pad.proxies import TrustedProxies
 from pad.routes import JSON_PATHS, MAX_JSON, routes
-from pad.settings import Settings, SettingsError, load_settings
+from pad.settings import PREFIX, Settings, SettingsError, load_settings
 from pad.shutdown import Shutdown, ShutdownMiddleware
-from pad.uploads import delete_uploads
+from pad.uploads import UploadRoom, delete_uploads
 
 UPLOADS = pathlib.Path(os.environ["GRADIO_TEMP_DIR"])
 PROGRAM = "app.py" if __name__ == "__main__" else "digit-pad"
@@ -51,19 +57,18 @@ PROGRAM = "app.py" if __name__ == "__main__" else "digit-pad"
 SHUTDOWN_TIMEOUT, CLOSING_TIMEOUT, EXIT_TIMEOUT = 3, 3.5, 5
 MIN_COMPRESSED = 2000  # bytes: the pad's answers are sent as they are
 SIGNAL_INTERVAL = 0.5  # seconds between two checks for a signal
-QUEUE_SIZE = (
-    64  # calls of the named API that wait; without a limit one caller could keep all others waiting for an hour
-)
+#: A server that listens on one of these is for this machine's browsers only, and has no other name.
+LOOPBACK, LOCALHOST = {"127.0.0.1", "::1", "[::1]", "localhost"}, "localhost"
 
 
-def build_page(answers: Answers) -> gr.Blocks:
+def build_page(answers: Answers, settings: Settings) -> gr.Blocks:
     """Build the page: the visible component, which pad.routes answers, and the named API."""
 
-    def predict(image: str) -> dict:
+    def predict(image: str | bytes) -> dict:
         """Read the digits in a picture: handwritten on paper or drawn, dark on light or light on dark.
 
         Args:
-            image: the picture, as a file's URL or a data URL
+            image: the picture, an upload or a data URL; no other URL is fetched
 
         Returns:
             the "number", all digits in reading order; the "digit", or null with the "reason" why there is no single
@@ -74,7 +79,7 @@ def build_page(answers: Answers) -> gr.Blocks:
         try:
             return answers.classifier.predict(image).as_dict()
         except PictureError as error:
-            with contextlib.suppress(OSError):  # it cannot be opened, or was deleted already
+            with contextlib.suppress(OSError, TypeError):  # it cannot be opened, was deleted already, or is no file
                 pathlib.Path(image).unlink()  # it cannot be read; readable files are deleted within the hour
             raise gradio_error(error) from None
 
@@ -84,24 +89,30 @@ def build_page(answers: Answers) -> gr.Blocks:
             image = Photo(label="image")
             result = gr.JSON(label="digits and probabilities")
             gr.Button().click(predict, image, result, api_name="predict")
-    return page.queue(max_size=QUEUE_SIZE)
+    page._queue = LimitedQueue(page, settings)
+    return page
 
 
-def make_feedback() -> Feedback:
+def make_feedback(max_corrections: int) -> Feedback:
     """Return the store of corrections: the folder feedback/, which is pushed to the dataset FEEDBACK_DATASET if set."""
     folder, dataset = pathlib.Path("feedback"), os.environ.get("FEEDBACK_DATASET")
     if not dataset:
-        return Feedback(folder)
+        return Feedback(folder, max_corrections)
     # New files are pushed every five minutes, with the token of HF_TOKEN or of `hf auth login`. Each start gets its own
-    # folder in the dataset: a Space restarts with an empty disk, and its new table must not replace the old one.
+    # folder in the dataset, because the Hub recommends at most 10,000 files in one.
     started = datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%dT%H%M%SZ")
     try:
-        scheduler = CommitScheduler(
-            repo_id=dataset, repo_type="dataset", folder_path=folder, path_in_repo=started, private=True
+        CommitScheduler(
+            repo_id=dataset,
+            repo_type="dataset",
+            folder_path=folder,
+            path_in_repo=started,
+            allow_patterns=f"*{SUFFIX}",
+            private=True,
         )
     except (OSError, ValueError, httpx2.HTTPError) as error:  # no token, no such name, no connection
         raise FeedbackError(f"Corrections cannot go to the dataset {dataset}: {error}") from error
-    return Feedback(folder, scheduler.lock)
+    return Feedback(folder, max_corrections)
 
 
 def parse_arguments() -> argparse.Namespace:
@@ -148,16 +159,15 @@ def _level(name: str) -> int:
 def main() -> int:
     """Serve the page with the command line's options; return the exit status."""
     options = parse_arguments()
-    logging.basicConfig(format="%(message)s")
-    LOG.setLevel(options.log_level)
+    configure_log(options.log_level)
+    if os.environ.get("SPACE_ID") or options.share:  # all visitors come through a proxy; its headers tell them apart
+        os.environ.setdefault(f"{PREFIX}TRUSTED_PROXIES", "1")
     try:
         network = pathlib.Path(options.network)
         settings = load_settings()
-        answers = Answers(model.load_classifier(network), make_feedback(), network)
+        answers = Answers(model.load_classifier(network), make_feedback(settings.max_corrections), network)
     except (SettingsError, model.NetworkError, FeedbackError) as error:
         return refuse(str(error))
-    if os.environ.get("SPACE_ID"):  # all visitors come through the Space's proxy; its headers tell them apart
-        os.environ.setdefault("FORWARDED_ALLOW_IPS", "*")
     UPLOADS.mkdir(mode=0o700)
     try:
         return serve(answers, options, settings)
@@ -177,9 +187,14 @@ def serve(answers: Answers, options: argparse.Namespace, settings: Settings) -> 
     for each in (signal.SIGINT, signal.SIGTERM):
         signal.signal(each, stop)
     launched = limit_connections(settings)
+    hosts = {name.strip().lower() for name in settings.hosts.split(",") if name.strip()}
+    if not hosts and options.host in LOOPBACK:
+        hosts = {LOCALHOST}
+    # Gradio lets the pages of all sites read its answers, with credentials.
+    CustomCORSMiddleware.is_valid_origin = lambda *_: False
     try:
         check_address(options.host, options.port)
-        page = build_page(answers)
+        page = build_page(answers, settings)
         if os.environ.get("SPACES_ZERO_GPU") == "true":
             prepare_for_zero_gpu()
         page.launch(
@@ -192,16 +207,19 @@ def serve(answers: Answers, options: argparse.Namespace, settings: Settings) -> 
                     Middleware(RequestLog),
                     *([Middleware(Metrics, lambda: len(page._queue))] if settings.metrics else []),
                     Middleware(SecurityHeaders),
+                    Middleware(TrustedProxies, settings.trusted_proxies),
+                    Middleware(SameOrigin, hosts, lambda: public_url(page)),
                     Middleware(ShutdownMiddleware, shutdown),
                     Middleware(AllowedRoutes),
                     Middleware(RequestLimits, settings, dict.fromkeys(JSON_PATHS, MAX_JSON)),
+                    Middleware(UploadRoom, UPLOADS, settings.max_upload_bytes),
                     Middleware(GZipMiddleware, minimum_size=MIN_COMPRESSED),
                     Middleware(Document),
+                    Middleware(GradioErrors),
                 ],
-                "exception_handlers": {405: method_not_allowed},
+                "exception_handlers": {405: method_not_allowed, RequestError: request_error},
             },
             prevent_thread_lock=True,
-            show_error=True,
             max_file_size=MAX_BYTES,
             enable_monitoring=False,
             run_history=False,
@@ -230,6 +248,11 @@ def serve(answers: Answers, options: argparse.Namespace, settings: Settings) -> 
     page.server.thread.join(EXIT_TIMEOUT)
     page.close(verbose=False)
     return 0
+
+
+def public_url(page: gr.Blocks) -> str | None:
+    """Return the address at which a Space or --share serves the page."""
+    return f"https://{os.environ['SPACE_HOST']}" if "SPACE_HOST" in os.environ else page.share_url
 
 
 def start_timer(seconds: float, call: Callable[[], None]) -> None:

@@ -135,7 +135,7 @@ def measure_memory(page: Served) -> None:
 
 
 def main() -> None:
-    with served(*APP) as page:
+    with served(*APP, DIGITS_TRUSTED_PROXIES="1") as page:
         asyncio.run(load(by_route, page.url, 8, WARM_UP_SECONDS))
         print("route      callers   answers/s      p50    p95    p99      others")
         for name, way in (("/read", by_route), ("/predict", by_api)):

@@ -42,18 +42,21 @@ def free_port() -> int:
 
 @contextlib.contextmanager
 def served(*command: str, port: int | None = None, **variables: str) -> Iterator[Served]:
-    """Start a Python program with these arguments, yield its page once it answers, and stop it in the end.
+    """Start a Python program with arguments and environment variables; yield its page; stop it in the end.
 
-    It gets the environment ``variables`` as well, and serves on a free port if none is given.
+    It serves on a free port if none is given.
     """
     port = port or free_port()
     url = f"http://127.0.0.1:{port}"
-    environment = os.environ | {
-        "GRADIO_SERVER_PORT": str(port),
-        "GRADIO_ANALYTICS_ENABLED": "False",
-        "PYTHONPATH": str(ROOT),
-        **variables,
-    }
+    environment = (
+        os.environ
+        | {
+            "GRADIO_SERVER_PORT": str(port),
+            "GRADIO_ANALYTICS_ENABLED": "False",
+            "PYTHONPATH": str(ROOT),
+        }
+        | variables
+    )
     with tempfile.TemporaryDirectory() as folder:
         started = time.perf_counter()
         process = subprocess.Popen([sys.executable, *command], cwd=folder, env=environment, stdout=subprocess.DEVNULL)

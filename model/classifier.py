@@ -97,7 +97,8 @@ class Classifier:
         """Predict the digits in one picture.
 
         Args:
-            picture: a path, bytes, a PIL image, or an array (H, W), (H, W, 3) or (H, W, 4).
+            picture: a path, bytes, a file opened in binary mode, a PIL image, or an array (H, W), (H, W, 3) or
+                (H, W, 4).
 
         Raises:
             PictureError: the picture cannot be read.

@@ -1,5 +1,6 @@
 """The page's component, which takes in the front end of pad/web/, and what serves the front end's files."""
 
+import base64
 import contextlib
 import pathlib
 
@@ -48,16 +49,20 @@ class DigitPad(gr.HTML):
 
 
 class Photo(gr.Image):
-    """Gradio's picture input, but its value is the uploaded file itself: model.preparation.picture decodes it."""
+    """Gradio's picture input, but its value is an upload's path, or the bytes of a data URL."""
 
     is_template = True  # in the page it is Gradio's own component
 
     def preprocess(self, payload):
-        if payload is None or payload.path is None:
+        if payload is None or (payload.path is None and payload.url is None):
             return None
+        if payload.url is not None and payload.url.startswith("data:"):
+            with contextlib.suppress(ValueError):
+                return base64.b64decode(payload.url.partition(",")[2], validate=True)
+            raise gradio_error(UnopenedError("This data URL is not base64."))
         # Gradio checks this only for values that declare themselves files, as no attacker's would.
         with contextlib.suppress(ValueError):  # from strings that cannot be paths
-            path = pathlib.Path(payload.path).resolve()
+            path = pathlib.Path(payload.path or "").resolve()
             if path.is_relative_to(pathlib.Path(self.GRADIO_CACHE).resolve()):
                 return str(path)
-        raise gradio_error(UnopenedError("This file was not uploaded."))
+        raise gradio_error(UnopenedError("This file was not uploaded; pictures elsewhere are not fetched."))

@@ -3,6 +3,7 @@
 import base64
 import functools
 import pathlib
+from collections.abc import Sequence
 
 import cv2
 import numpy as np
@@ -12,11 +13,13 @@ from model.activations import Activations, load_activations, tiles
 from model.classifier import SHIPPED
 from model.explanation import occlusion, saliency_map
 from model.feedback import Feedback
+from model.preparation.digits import Character
 from model.preparation.frame import SIDE, from_uint8, to_uint8
+from model.preparation.ink import Box
 from model.preparation.picture import load_grey, load_pixels, shrink
-from pad.errors import RequestError
+from pad.errors import NoCharacterError, RequestError
 
-#: Longer side of a photo as the page shows it, in pixels.
+#: Longer side of a photo as the page shows it and as it is stored with a correction, in pixels.
 SHOWN_SIDE = 640
 #: Decimal places of probabilities, and of the outline's coordinates, which are fractions of the picture's sides.
 PROBABILITY_DECIMALS, OUTLINE_DECIMALS = 6, 4
@@ -24,7 +27,8 @@ PROBABILITY_DECIMALS, OUTLINE_DECIMALS = 6, 4
 INKED = 0.5
 #: The conversions of three and four channels to the order that OpenCV's encoders take.
 TO_BGR = {3: cv2.COLOR_RGB2BGR, 4: cv2.COLOR_RGBA2BGRA}
-PNG_START = b"\x89PNG"
+#: How much of the area of two boxes must be common to both, 0..1, for them to be those of the same character.
+SAME_BOX = 0.5
 
 
 class Answers:
@@ -117,26 +121,31 @@ class Answers:
         """Store a visitor's correction.
 
         Args:
-            correction: "picture" and "frame", data URLs; "read", the answer given, 0..9 or None; and "digit", 0..9, or
-                None if it is not a digit.
+            correction: "picture", a data URL; "box", that of the character, as in the answer about the picture, which
+                may be left out if there is only one; "read", the answer given, 0..9 or None; and "digit", the right
+                one, 0..9, or None if it is not a digit.
+
+        What is stored is made of the decoded picture: the picture itself, and the frame of the character in that box.
 
         Returns:
             Its "name", with which it can be withdrawn.
 
         Raises:
             RequestError, PictureError: the correction is invalid.
+            NoCharacterError: there is no character in that box.
             FeedbackError: it cannot be stored.
         """
         try:
-            picture, frame = _decode(correction["picture"]), _decode(correction["frame"])
+            picture, box = _decode(correction["picture"]), correction.get("box")
             read, digit = correction["read"], correction["digit"]
         except (TypeError, KeyError):
             raise _invalid() from None
-        if not all(value is None or _is_digit(value) for value in (digit, read)):
+        if not (all(value is None or _is_digit(value) for value in (digit, read)) and (box is None or _is_box(box))):
             raise _invalid()
-        load_grey(picture)
-        suffix = ".png" if picture.startswith(PNG_START) else ".jpg"
-        return {"name": self.feedback.keep(picture, suffix, _frame(frame), read, digit)}
+        pixels = shrink(load_pixels(picture), SHOWN_SIDE)
+        frame = _data_url(to_uint8(_character(self.classifier.predict(pixels), box).frame))
+        kind = "png" if pixels.ndim == 2 else "jpeg"
+        return {"name": self.feedback.keep(_data_url(pixels, kind), frame, read, digit)}
 
     def withdraw(self, name: str) -> dict:
         """Delete a visitor's correction.
@@ -181,6 +190,31 @@ def _decode(url: str) -> bytes:
 
 def _is_digit(value: object) -> bool:
     return type(value) is int and 0 <= value <= 9  # True and 1.0 equal 1, but are stored differently
+
+
+def _is_box(value: object) -> bool:
+    if not (isinstance(value, list) and len(value) == 4 and all(type(each) in (int, float) for each in value)):
+        return False
+    left, top, right, bottom = value
+    return 0 <= left < right <= 1 and 0 <= top < bottom <= 1
+
+
+def _character(prediction: model.Prediction, box: list[float] | None) -> Character:
+    """Return the character in a box, or the only one if there is no box."""
+    characters = [*prediction.digits, *prediction.rejected]
+    if box is not None:
+        characters = [each for each in characters if _overlap(each.box, box) > SAME_BOX]
+    if len(characters) != 1:
+        raise NoCharacterError
+    return characters[0]
+
+
+def _overlap(box: Box, other: Sequence[float]) -> float:
+    """Return the intersection of two boxes over their union, 0..1."""
+    areas = [(right - left) * (bottom - top) for left, top, right, bottom in (box, other)]
+    left, top, right, bottom = *map(max, box[:2], other[:2]), *map(min, box[2:], other[2:])
+    common = max(0, right - left) * max(0, bottom - top)
+    return common / (sum(areas) - common)
 
 
 def _frame(encoded: bytes) -> np.ndarray:

@@ -11,6 +11,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from pad.settings import MIN_CONNECTIONS, Settings
 from pad.shares import Shares
+from pad.visitors import visitor_of
 
 try:
     import resource
@@ -51,10 +52,10 @@ class LimitedProtocol(H11Protocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:
         super().connection_made(transport)
-        visitor = (self.client or ("",))[0]
+        visitor = visitor_of(self.client)
         # So that the protocol is told of any data that waits for the client, also after the last write.
         transport.set_write_buffer_limits(high=0)
-        by_launch = not self.launched.is_set() and visitor == (self.server or ("",))[0]
+        by_launch = not self.launched.is_set() and visitor == visitor_of(self.server)
         if not by_launch:
             if not self.shares.take(visitor):
                 transport.write(UNAVAILABLE)
@@ -138,7 +139,9 @@ def limit_connections(settings: Settings) -> threading.Event:
             connections = max(MIN_CONNECTIONS, min(connections, files - RESERVED_FILES - backlog))
     logging.getLogger("asyncio").addFilter(AcceptFilter())
     launched = threading.Event()
-    shares = Shares(connections, CONNECTIONS_FRACTION)
+    # All connections come from the proxies, if there are any.
+    shares = Shares(connections, connections if settings.trusted_proxies else CONNECTIONS_FRACTION)
     protocol = functools.partial(LimitedProtocol, settings=settings, shares=shares, launched=launched)
-    uvicorn.Config = functools.partial(uvicorn.Config, http=protocol, backlog=backlog)
+    # The headers of proxies are for pad.proxies.
+    uvicorn.Config = functools.partial(uvicorn.Config, http=protocol, backlog=backlog, proxy_headers=False)
     return launched

@@ -18,13 +18,30 @@ class RequestError(DigitPadError):
 
 
 class ForeignOriginError(RequestError):
-    """Another site's page sent a correction."""
+    """Another site's page made a browser send the request."""
 
-    code = "not_kept"
     status = 403
 
     def __init__(self):
-        super().__init__("Corrections are accepted from this site's page only.")
+        super().__init__("Requests from pages of other sites are refused.")
+
+
+class UnknownHostError(RequestError):
+    """The request is for a host that is not this server."""
+
+    status = 421
+
+    def __init__(self):
+        super().__init__("This server has another name.")
+
+
+class NoCharacterError(RequestError):
+    """A correction is not about a character of its picture."""
+
+    code = "not_kept"
+
+    def __init__(self):
+        super().__init__("There is no such character in the picture, or the correction does not say which is meant.")
 
 
 class NoRouteError(RequestError):
@@ -106,6 +123,11 @@ def error_response(error: DigitPadError) -> JSONResponse:
 def gradio_error(error: DigitPadError) -> gr.Error:
     """Return the error to raise in an event of Gradio's: the message is the sentence, the title is the code."""
     return gr.Error(str(error), title=error.code, print_exception=False)
+
+
+async def request_error(request: Request, error: RequestError) -> JSONResponse:
+    """Handle an error that is raised within a route of Gradio's."""
+    return error_response(error)
 
 
 async def method_not_allowed(request: Request, exception: HTTPException) -> JSONResponse:

@@ -1,13 +1,11 @@
-"""ASGI middleware: size, rate and concurrency limits, security headers, one log line per request."""
+"""ASGI middleware: size, rate and concurrency limits, and security headers."""
 
-import datetime
-import json
-import logging
-import time
+import os
 from collections.abc import AsyncIterator, Mapping
 from types import MappingProxyType
 
 import anyio
+from limits import RateLimitItem
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -22,11 +20,11 @@ from pad.errors import (
 from pad.rates import RateLimiter
 from pad.settings import Settings
 from pad.shares import Shares
+from pad.uploads import UPLOADS_PATH, room_for
+from pad.visitors import visitor_of
 
-LOG = logging.getLogger("digits")
-
-#: Gradio writes its scripts and styles into the page, and makes components from text there. The page may be framed by a
-#: Space's page only, and sends requests to this server only.
+#: Gradio writes its scripts and styles into the page, and makes components from text there. The page sends requests to
+#: this server only.
 CONTENT_SECURITY_POLICY = "; ".join(
     (
         "default-src 'self'",
@@ -37,64 +35,38 @@ CONTENT_SECURITY_POLICY = "; ".join(
         "worker-src 'self' blob:",
         "object-src 'none'",
         "base-uri 'self'",
-        "frame-ancestors 'self' https://huggingface.co https://*.huggingface.co https://*.hf.space",
+        "form-action 'self'",
+        "frame-ancestors 'self'",
     )
 )
+#: What may frame a Space, as well as the page itself.
+HUGGING_FACE = "https://huggingface.co https://*.huggingface.co https://*.hf.space"
 SECURITY_HEADERS = {
-    "content-security-policy": CONTENT_SECURITY_POLICY,
     "permissions-policy": "camera=(self), clipboard-write=(self), microphone=(), geolocation=()",
     "referrer-policy": "strict-origin-when-cross-origin",
     "x-content-type-options": "nosniff",
 }
 #: Runs the classifier, so it counts against the rate limit, but a busy server must answer it as well.
 READINESS_PATH = "/readyz"
+CORRECTIONS_PATH = "/correct"
 #: Fractions of what is left that one visitor may have, of requests and of bytes: see Shares. Requests end soon.
 REQUESTS_FRACTION, BYTES_FRACTION = 1, 1 / 4
 #: Size of the pieces in which the app receives a body.
 REPLAYED_BYTES = 256 * 1024
 
 
-class RequestLog:
-    """Log one JSON line per request: time, method, path, status and milliseconds.
-
-    Paths end before "=", after which Gradio's have the names of visitors' files; queries are left out.
-    """
-
-    def __init__(self, app: ASGIApp):
-        self.app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            await self.app(scope, receive, send)
-            return
-        started, status = time.perf_counter(), 500
-
-        async def send_and_note(message: Message) -> None:
-            nonlocal status
-            if message["type"] == "http.response.start":
-                status = message["status"]
-            await send(message)
-
-        try:
-            await self.app(scope, receive, send_and_note)
-        finally:
-            now = datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="milliseconds")
-            path = scope["path"].partition("=")[0]
-            milliseconds = round(1000 * (time.perf_counter() - started), 1)
-            line = {"time": now, "method": scope["method"], "path": path, "status": status, "ms": milliseconds}
-            LOG.info(json.dumps(line))
-
-
 class SecurityHeaders:
-    """Add SECURITY_HEADERS to every response."""
+    """Add SECURITY_HEADERS and the content security policy to every response."""
 
     def __init__(self, app: ASGIApp):
         self.app = app
+        framed_by = f" {HUGGING_FACE}" if os.environ.get("SPACE_ID") else ""  # it ends with frame-ancestors
+        self.headers = SECURITY_HEADERS | {"content-security-policy": CONTENT_SECURITY_POLICY + framed_by}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                MutableHeaders(scope=message).update(SECURITY_HEADERS)
+                MutableHeaders(scope=message).update(self.headers)
             await send(message)
 
         await self.app(scope, receive, send_with_headers)
@@ -113,7 +85,7 @@ class RequestLimits:
         self.app = app
         self.settings = settings
         self.body_limits = body_limits
-        self.rate_limiter = RateLimiter(settings)
+        self.rate_limiter = RateLimiter(settings.limits_storage)
         self.requests = Shares(settings.max_concurrent, REQUESTS_FRACTION)
         self.buffered_bytes = Shares(settings.max_buffered_bytes, BYTES_FRACTION)
 
@@ -122,7 +94,7 @@ class RequestLimits:
         if not limited:
             await self.app(scope, receive, send)
             return
-        visitor = (scope["client"] or ("",))[0]
+        visitor = visitor_of(scope["client"])
         body = bytearray()
         buffered = 0
         try:
@@ -135,6 +107,8 @@ class RequestLimits:
                     raise ServerBusyError
                 buffered += len(chunk)
                 body += chunk
+            if scope["path"].startswith(UPLOADS_PATH):
+                await self._count(self.settings.uploads_limit, visitor, UPLOADS_PATH, cost=room_for(body))
             # Checked after the body has arrived, so that slow uploads do not occupy a slot.
             if scope["path"] == READINESS_PATH:
                 await self.app(scope, _replay(body, receive), send)
@@ -154,8 +128,13 @@ class RequestLimits:
         length = Headers(scope=scope).get("content-length", "0")
         if not length.isdecimal() or int(length) > max_bytes:
             raise BodyTooLargeError(max_bytes)
-        if not await self.rate_limiter.hit(visitor):
-            raise RateLimitError(retry_after=self.settings.rate_limit.get_expiry())
+        await self._count(self.settings.rate_limit, visitor)
+        if scope["path"] == CORRECTIONS_PATH:
+            await self._count(self.settings.corrections_limit, visitor, CORRECTIONS_PATH)
+
+    async def _count(self, rate_limit: RateLimitItem, *names: str, cost: int = 1) -> None:
+        if not await self.rate_limiter.hit(rate_limit, *names, cost=cost):
+            raise RateLimitError(retry_after=rate_limit.get_expiry())
 
     async def _chunks(self, receive: Receive) -> AsyncIterator[bytes]:
         """Yield the body's chunks; raise if it is cut off or slower than the least rate."""

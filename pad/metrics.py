@@ -19,7 +19,14 @@ PATHS = frozenset(
 PREFIXES = ("/gradio_api/call/", "/gradio_api/mcp/", "/gradio_api/heartbeat/", "/assets/", "/static/", "/pad/")
 OTHER = "other"
 #: Why a request was refused, by the status of the response.
-REASONS = {403: "foreign_origin", 408: "cut_off", 413: "too_large", 429: "rate_limit", 503: "busy"}
+REASONS = {
+    403: "foreign_origin",
+    408: "cut_off",
+    413: "too_large",
+    421: "unknown_host",
+    429: "rate_limit",
+    503: "busy",
+}
 #: Bounds of the histogram, in seconds.
 BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 

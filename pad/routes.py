@@ -15,15 +15,18 @@ from starlette.routing import Route
 from model.errors import DigitPadError
 from model.preparation.picture import MAX_BYTES
 from pad.answers import Answers
-from pad.errors import BodyTooLargeError, ForeignOriginError, RequestError, error_response
+from pad.errors import BodyTooLargeError, RequestError, error_response
 
 #: A picture of which /readyz checks the answer, and that answer.
 KNOWN_PICTURE = pathlib.Path(__file__).parent / "web" / "shadow.jpg"
 KNOWN_DIGIT = 5
 #: Largest JSON body in bytes: a drawing with its frame takes about 10,000, a photo as the page shows it 100,000.
 MAX_JSON = 1_500_000
-#: The paths of the routes that take JSON.
-JSON_PATHS = ("/why", "/inside", "/correct", "/withdraw")
+#: The paths of the routes that take JSON. In calls of the named API, larger pictures are uploads.
+JSON_PATHS = (
+    *("/why", "/inside", "/correct", "/withdraw"),
+    *("/gradio_api/queue/join", "/gradio_api/call/predict", "/gradio_api/call/v2/predict"),
+)
 #: The field of a form that holds the picture, and how much larger than its file a form may be, in bytes.
 FORM_FIELD = "file"
 FORM_OVERHEAD = 10_000
@@ -65,8 +68,8 @@ def routes(answers: Answers) -> list[Route]:
         route("/read/preview", answers.preview, _picture),
         route("/why", answers.why, _json),
         route("/inside", answers.inside, _json),
-        route("/correct", answers.correct, _json_of_this_site),
-        route("/withdraw", answers.withdraw, _json_of_this_site),
+        route("/correct", answers.correct, _json),
+        route("/withdraw", answers.withdraw, _json),
     ]
 
 
@@ -94,13 +97,6 @@ async def _json(request: Request) -> object:
         return await to_thread.run_sync(json.loads, body)
     except (ValueError, RecursionError):  # RecursionError for deeply nested values
         raise RequestError("The body is not JSON.") from None
-
-
-async def _json_of_this_site(request: Request) -> object:
-    # Any site's page may send requests to any server; browsers tell by this header.
-    if request.headers.get("sec-fetch-site") == "cross-site":
-        raise ForeignOriginError
-    return await _json(request)
 
 
 async def _body(request: Request, max_bytes: int) -> bytes:

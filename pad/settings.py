@@ -10,6 +10,7 @@ from pydantic import (
     BeforeValidator,
     Field,
     NonNegativeFloat,
+    NonNegativeInt,
     PositiveFloat,
     PositiveInt,
     ValidationError,
@@ -60,7 +61,12 @@ class Settings(BaseSettings):
     max_concurrent: PositiveInt = Field(
         64, description="largest number of requests that are worked on at once; one visitor may have half"
     )
-    # One visitor, or a proxy in front, may have a fifth, or a quarter of those left.
+    # At one call at a time, the last of that many drawings waits for half a second.
+    max_queue: PositiveInt = Field(
+        64, description="largest number of calls of the named API that wait; one visitor may have half"
+    )
+    queue_timeout: PositiveFloat = Field(10, description="longest time that such a call may wait, in seconds")
+    # One visitor may have a fifth, or a quarter of those left. A proxy may have all.
     max_connections: PositiveInt = Field(
         1000, ge=MIN_CONNECTIONS, description="largest number of open connections; one visitor may have a fifth"
     )
@@ -79,6 +85,25 @@ class Settings(BaseSettings):
     # More than a pen on the fastest screen makes, or a program that waits for each answer.
     rate_limit: RateLimit = Field(
         "3000 per 10 seconds", description="largest number of requests by one visitor in a period"
+    )
+    # As many small files as the rate limit allows: each takes 8 kB more, see pad.uploads.
+    uploads_limit: RateLimit = Field(
+        "200000000 per minute", description="largest number of bytes that one visitor may upload to the API in a period"
+    )
+    max_upload_bytes: PositiveInt = Field(
+        500_000_000, description="largest size of all uploads together that are kept, in bytes; the oldest are deleted"
+    )
+    # More than a class makes behind one address.
+    corrections_limit: RateLimit = Field(
+        "100 per hour", description="largest number of corrections by one visitor in a period"
+    )
+    max_corrections: PositiveInt = Field(10_000, description="largest number of corrections that are kept")
+    # Each adds the address that it was called from to X-Forwarded-For; anybody can send such a header, too.
+    trusted_proxies: NonNegativeInt = Field(
+        0, description="number of reverse proxies that every request passes; they tell the visitors' addresses"
+    )
+    hosts: str = Field(
+        "", description="names of this server, separated by commas; requests for others, if set, are refused"
     )
     limits_storage: StorageUrl = Field(
         "memory://",

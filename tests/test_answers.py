@@ -15,7 +15,7 @@ from tests.helpers.encoding import data_url, decode_data_url, png
 
 @pytest.fixture
 def answers(classifier, tmp_path):
-    return Answers(classifier, Feedback(tmp_path / "feedback"))
+    return Answers(classifier, Feedback(tmp_path / "feedback", 100))
 
 
 def test_read_returns_digit_probabilities_and_frame_as_json(answers):
@@ -125,25 +125,76 @@ def test_what_is_not_a_frame_is_rejected(answers, frame, error, method):
     assert (raised.value.code, raised.value.status) == ("unreadable", 422)
 
 
-def correction_of(answers: Answers) -> dict:
-    drawing = png(picture(1))
-    return {"picture": data_url(drawing), "frame": answers.read(drawing)["frame"], "read": 7, "digit": 1}
+NUMBER = png(number_picture("42"))
 
 
-def test_correct_stores_a_correction(answers):
-    correction = correction_of(answers)
-    answers.correct(correction)
-    answers.correct(correction | {"digit": None})
+def correction_of(answers: Answers, place: int = 0) -> dict:
+    """Return a correction of one digit of NUMBER."""
+    box = answers.read(NUMBER)["digits"][place]["box"]
+    return {"picture": data_url(NUMBER), "box": box, "read": 7, "digit": 1}
+
+
+def stored(answers: Answers, name: str) -> dict:
+    return json.loads((answers.feedback.folder / f"{name}.json").read_text())
+
+
+@pytest.mark.parametrize("place", [0, 1])
+def test_correct_stores_the_frame_of_the_character_in_the_box(answers, place):
+    answers.correct(correction_of(answers, place) | {"frame": data_url(png(np.zeros((28, 28), np.uint8)))})
     images, labels = load_corrections(answers.feedback.folder)
-    assert labels.tolist() == [1, 10]
-    assert np.array_equal(images[0], decode_data_url(correction["frame"]))
+    assert labels.tolist() == [1]
+    assert np.array_equal(images[0], decode_data_url(answers.read(NUMBER)["digits"][place]["frame"]))
+
+
+def test_correct_stores_what_was_answered_and_chosen(answers):
+    correction = correction_of(answers) | {"read": None, "digit": None}
+    kept = stored(answers, answers.correct(correction)["name"])
+    assert (kept["read"], kept["digit"]) == (None, None)
+
+
+def test_correct_needs_no_box_if_there_is_one_character(answers):
+    answers.correct({"picture": data_url(png(picture(1))), "read": 7, "digit": 1})
+    assert load_corrections(answers.feedback.folder).labels.tolist() == [1]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"box": None},
+        {"box": [0, 0, 1, 1]},
+        {"box": [0.9, 0.9, 1, 1]},
+        {"picture": data_url(png(np.full((9, 9), 255, np.uint8)))},
+    ],
+    ids=["which of two", "both", "paper", "blank"],
+)
+def test_correct_rejects_what_is_not_about_a_character(answers, change):
+    with pytest.raises(RequestError, match="no such character") as raised:
+        answers.correct(correction_of(answers) | change)
+    assert (raised.value.code, raised.value.status) == ("not_kept", 422)
+    assert not answers.feedback.folder.exists()
+
+
+def test_correct_keeps_nothing_but_the_decoded_picture(answers):
+    correction = correction_of(answers) | {"picture": data_url(NUMBER + b"hidden" * 80_000)}
+    name = answers.correct(correction)["name"]
+    assert np.array_equal(decode_data_url(stored(answers, name)["picture"]), number_picture("42"))
+    assert (answers.feedback.folder / f"{name}.json").stat().st_size < 30_000
+
+
+def test_correct_keeps_colours_and_shrinks_large_pictures(answers):
+    photo = np.dstack([picture(4, size=(900, 1200))] * 2 + [np.full((900, 1200), 255, np.uint8)])
+    name = answers.correct({"picture": data_url(png(photo)), "read": 7, "digit": 4})["name"]
+    kept = decode_data_url(stored(answers, name)["picture"])
+    assert kept.shape == (480, 640, 3)
+    assert kept[0, 0] == pytest.approx([255, 255, 255], abs=3)
+    assert kept[..., 0].min() < 50 < 150 < kept[..., 2].min(), "blue ink"
 
 
 def test_withdraw_deletes_one_correction(answers):
     first, second = (answers.correct(correction_of(answers) | {"digit": digit})["name"] for digit in (1, 2))
     assert answers.withdraw(first) == {"withdrawn": first}
     assert load_corrections(answers.feedback.folder).labels.tolist() == [2]
-    assert {file.name.partition(".")[0] for file in answers.feedback.folder.glob("*.png")} == {second}
+    assert [file.stem for file in answers.feedback.folder.iterdir()] == [second]
     with pytest.raises(RequestError, match="no such correction"):
         answers.withdraw(first)
 
@@ -167,8 +218,16 @@ def test_withdraw_rejects_what_is_not_a_name(answers, name):
         {"read": True},
         {"read": -1},
         {"picture": "x"},
-        {"frame": None},
-        {"frame": "x"},
+        {"picture": None},
+        {"box": "x"},
+        {"box": {}},
+        {"box": [0, 0, 1]},
+        {"box": [0, 0, 1, None]},
+        {"box": [0, 0, 1, True]},
+        {"box": [0, 0, 1, float("nan")]},
+        {"box": [0, 0, 1, 10**400]},
+        {"box": [0.5, 0, 0.5, 1]},
+        {"box": [0, 1, 1, 0]},
     ],
 )
 def test_correct_rejects_invalid_values_and_stores_nothing(answers, change):

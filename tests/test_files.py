@@ -37,7 +37,7 @@ def folder(tmp_path_factory) -> pathlib.Path:
 
 @pytest.fixture(scope="module")
 def client(classifier, tmp_path_factory):
-    answers = Answers(classifier, Feedback(tmp_path_factory.mktemp("feedback")))
+    answers = Answers(classifier, Feedback(tmp_path_factory.mktemp("feedback"), 1))
     return TestClient(Starlette(routes=routes(answers)))
 
 

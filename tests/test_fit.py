@@ -10,8 +10,8 @@ from model.network.keras_network import keras
 from model.training import recipes
 from model.training.batches import frames_for, labels_for
 from model.training.digits import DigitTask, loss_for
-from model.training.fit import BACKUP, BEST, HISTORY, fit, has_stopped_run, read_history
-from model.training.task import Task
+from model.training.fit import BACKUP, BEST, FINISHED, HISTORY, fit, has_stopped_run, read_history
+from model.training.task import Task, TrainingError
 from tests.helpers.digits import DATA, DRAWN
 from tests.helpers.training import DENSE, StopBefore, dense_network, ink_task
 
@@ -219,3 +219,24 @@ def test_ink_network_is_trained_and_its_metric_reported(tmp_path):
     name = "intersection_over_union"
     assert report["history"].keys() == {name, "loss", f"val_{name}", "val_loss"}
     assert (report["epochs_run"], report["batch_size"], report["validation_size"]) == (1, 2, 5_000)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kept", [0.5, 0])
+@pytest.mark.parametrize("name", [BACKUP, HISTORY, BEST])
+def test_damaged_state_of_a_stopped_run_is_reported(name, kept, tmp_path):
+    task = DigitTask(dataclasses.replace(DENSE, keeps_best=True), DATA)
+    interrupt(task, StopAfterTheLastEpoch(), tmp_path)
+    files = [*(tmp_path / BACKUP).glob("*.h5*")] if name == BACKUP else [tmp_path / name]
+    for file in files:
+        file.write_bytes(file.read_bytes()[: int(kept * file.stat().st_size)])
+    if name == HISTORY and not kept:
+        files[0].write_bytes(b"\xff")
+    with pytest.raises(TrainingError, match=rf"^The run in .* cannot be resumed: its {name} is damaged\."):
+        fit(task, seed=1, folder=tmp_path)
+
+
+def test_damaged_finished_network_is_reported(tmp_path):
+    (tmp_path / FINISHED).write_bytes(b"PK")
+    with pytest.raises(TrainingError, match=rf"its {FINISHED} is damaged\. Delete the folder"):
+        fit(TASK, seed=1, folder=tmp_path)

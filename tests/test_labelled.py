@@ -133,10 +133,16 @@ def test_kind_of_pictures_beside_the_table_is_the_name_of_their_folder(labelled,
         (b"file,label,source\nempty/x.png,none,us\n", r"labels\.csv lists no picture of a single digit"),
         (b"file,label,source\ndrawn/4.png,44,us\n", r"labels\.csv lists no picture of a single digit"),
         (b"", r"labels\.csv lists no picture of a single digit"),
+        (b"file,label,source\n../out.png,4,us\n", r"line 2: '\.\./out\.png' is not a file in "),
+        (b"file,label,source\n/etc/hostname,4,us\n", "line 2: '/etc/hostname' is not a file in "),
+        (b"file,label,source\nlink.png,4,us\n", r"line 2: 'link\.png' is not a file in "),
+        (b"file,label,source\nloop.png,4,us\n", r"line 2: "),
     ],
 )
 def test_check_labelled_names_what_is_invalid(content, message, labelled):
     (labelled / "labels.csv").unlink()
+    (labelled / "link.png").symlink_to(__file__)
+    (labelled / "loop.png").symlink_to(labelled / "loop.png")
     if content is not None:
         (labelled / "labels.csv").write_bytes(content)
     with pytest.raises(LabelledError, match=message):

@@ -32,6 +32,9 @@ def test_load_grey_accepts_paths_bytes_images_and_arrays(tmp_path):
         tmp_path / "3.png",
         str(tmp_path / "3.png"),
         (tmp_path / "3.png").read_bytes(),
+        bytearray((tmp_path / "3.png").read_bytes()),
+        memoryview((tmp_path / "3.png").read_bytes()),
+        io.BytesIO((tmp_path / "3.png").read_bytes()),
         Image.fromarray(drawn),
         drawn,
         drawn[..., None],
@@ -182,7 +185,19 @@ def test_arrays_of_invalid_shape_raise_invalid_pixels_error(shape):
         load_grey(np.zeros(shape, np.uint8))
 
 
-@pytest.mark.parametrize("array", [np.full((5, 5), np.nan), np.full((5, 5), "x"), np.full((5, 5), 1j)])
+@pytest.mark.parametrize(
+    "array",
+    [
+        np.full((5, 5), np.nan),
+        np.full((5, 5), "x"),
+        np.full((5, 5), 1j),
+        np.full((5, 5), None),
+        np.zeros((5, 5), "datetime64[s]"),
+        np.zeros((5, 5), "timedelta64[s]"),
+        np.zeros((5, 5), [("red", "u1")]),
+    ],
+    ids=lambda array: str(array.dtype),
+)
 def test_arrays_of_invalid_values_raise_invalid_pixels_error(array):
     with pytest.raises(InvalidPixelsError):
         load_grey(array)
@@ -192,3 +207,24 @@ def test_arrays_of_invalid_values_raise_invalid_pixels_error(array):
 def test_random_bytes_raise_picture_error(content):
     with pytest.raises(PictureError):
         load_grey(content)
+
+
+def test_file_object_is_read_no_further_than_the_limit():
+    file = io.BytesIO(bytes(31_000_000))
+    with pytest.raises(TooLargeError):
+        load_grey(file)
+    assert file.tell() == 30_000_001
+
+
+@pytest.mark.parametrize("value", [None, 7, ["3.png"], {}])
+def test_what_is_no_picture_at_all_raises_picture_error(value):
+    with pytest.raises(PictureError, match=rf"^A value of type {type(value).__name__} is not a picture\.$"):
+        load_grey(value)
+
+
+def test_files_that_cannot_be_read_raise_unopened_error(tmp_path):
+    closed = io.BytesIO()
+    closed.close()
+    for file, message in ((closed, "closed file"), (io.StringIO("3"), "binary mode")):
+        with pytest.raises(UnopenedError, match=rf"{message}\.$"):
+            load_grey(file)

@@ -7,10 +7,10 @@ import socket
 import subprocess
 import time
 
+import limits
 import pytest
 
 from pad.rates import STORAGE_TIMEOUT, RateLimiter
-from pad.settings import Settings
 
 
 def free_port() -> int:
@@ -20,11 +20,11 @@ def free_port() -> int:
 
 
 def limiter(port: int) -> RateLimiter:
-    return RateLimiter(Settings(rate_limit="5 per minute", limits_storage=f"valkey://127.0.0.1:{port}"))
+    return RateLimiter(f"valkey://127.0.0.1:{port}")
 
 
 async def hits(limiter: RateLimiter, number: int) -> int:
-    return sum([await limiter.hit("visitor") for _ in range(number)])
+    return sum([await limiter.hit(limits.parse("5 per minute"), "visitor") for _ in range(number)])
 
 
 @pytest.fixture
@@ -66,10 +66,23 @@ def test_storage_that_is_silent_costs_one_short_wait():
     with socket.create_server(("127.0.0.1", 0)) as silent:
 
         async def count():
-            limits = limiter(silent.getsockname()[1])
+            silent_limiter = limiter(silent.getsockname()[1])
             started = time.monotonic()
-            assert await hits(limits, 10) == 5
+            assert await hits(silent_limiter, 10) == 5
             assert time.monotonic() - started < STORAGE_TIMEOUT + 1
-            await limits.shared.storage.bridge.storage.connection_pool.disconnect()
+            await silent_limiter.shared.storage.bridge.storage.connection_pool.disconnect()
 
         asyncio.run(count())
+
+
+def test_limits_count_what_each_costs_and_each_name_by_itself():
+    limit = limits.parse("5 per minute")
+
+    async def count():
+        limiter = RateLimiter("memory://")
+        assert [await limiter.hit(limit, "visitor", cost=3) for _ in range(2)] == [True, False]
+        assert [await limiter.hit(limit, "visitor", cost=2) for _ in range(2)] == [True, False]
+        assert await limiter.hit(limit, "visitor", "/correct", cost=5)
+        assert await limiter.hit(limit, "another", cost=5)
+
+    asyncio.run(count())

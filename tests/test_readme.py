@@ -144,6 +144,17 @@ def test_options_of_train_exist():
         assert train.parse_arguments([str(argument) for argument in arguments])
 
 
+def test_image_has_the_requirements_of_serving_with_hashes():
+    lock = (ROOT / "requirements-image.txt").read_text()
+    locked = re.findall(r"^(\S+?)==(\S+) \\((?:\n    --hash=sha256:[0-9a-f]{64}(?: \\)?)+)$", lock, re.MULTILINE)
+    assert len(locked) == len(re.findall(r"^\w", lock, re.MULTILINE)), "each has hashes"
+    versions = {name: version for name, version, _ in locked}
+    for pin in pins("requirements-serve.txt"):
+        name, version = re.fullmatch(r"([\w-]+)(?:\[\w+\])?==(\S+)", pin).groups()
+        assert versions[name.replace("_", "-")] == version
+    assert "://" not in lock
+
+
 def test_requirements_include_those_of_serving():
     assert pins("requirements-serve.txt") < pins("requirements.txt")
     training = {re.split("[=;]", pin)[0] for pin in pins("requirements.txt") - pins("requirements-serve.txt")}

@@ -21,3 +21,19 @@ def read_table(path: pathlib.Path, error: type[Exception]) -> list[tuple[str, di
         raise error(f"{path} cannot be read: {reason.strerror}.") from reason
     except (UnicodeDecodeError, csv.Error) as reason:
         raise error(f"{path} is not a CSV file in UTF-8.") from reason
+
+
+def file_within(folder: pathlib.Path, name: str, location: str, error: type[Exception]) -> pathlib.Path:
+    """Return the path of a file that a table names, which need not exist.
+
+    Raises:
+        error: it is outside the folder, by its name or by a link.
+    """
+    path = folder / name
+    try:
+        is_within = path.resolve().is_relative_to(folder.resolve())
+    except (OSError, RuntimeError, ValueError):  # links in a circle, a null byte
+        is_within = False
+    if not is_within:
+        raise error(f"{location}: {name!r} is not a file in {folder}.")
+    return path

@@ -14,7 +14,7 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from model.classifier import Classifier, Prediction
-from model.data.tables import read_table
+from model.data.tables import file_within, read_table
 from model.display import describe
 from model.errors import DigitPadError
 from model.evaluation.metrics import DECIMALS, expected_calibration_error
@@ -77,7 +77,7 @@ def labelled_pictures(folder: pathlib.Path) -> Iterator[tuple[Labelled, np.ndarr
                 raise LabelledError(f"{location}: the column {column} is missing.")
         if not re.fullmatch("[0-9]+|none", row["label"]):
             raise LabelledError(f"{location}: the label {row['label']!r} is neither a number nor none.")
-        file = folder / row["file"]
+        file = file_within(folder, row["file"], location, LabelledError)
         try:
             grey = load_grey(file)
         except PictureError as error:

@@ -7,6 +7,7 @@ transparent background, 16-bit and floating-point grey, palettes.
 import io
 import os
 import pathlib
+from typing import BinaryIO
 
 import cv2
 import numpy as np
@@ -19,8 +20,9 @@ from model.preparation.frame import from_uint8
 pillow_heif.register_heif_opener(thumbnails=False)
 Image.MAX_IMAGE_PIXELS = None  # Pillow's own limit warns before it refuses; MAX_PIXELS is checked here instead
 
-#: A picture as callers provide it: a file's path or its bytes, a PIL image, or an array (H, W), (H, W, 3) or (H, W, 4).
-Picture = str | os.PathLike | bytes | Image.Image | np.ndarray
+#: A picture as callers provide it: a file's path, its bytes, or the file itself, opened in binary mode; a PIL image; or
+#: an array (H, W), (H, W, 3) or (H, W, 4).
+Picture = str | os.PathLike | bytes | bytearray | memoryview | BinaryIO | Image.Image | np.ndarray
 
 #: The formats that are decoded, by Pillow's names. Of its other formats some run external programs, and cameras, phones
 #: and drawing programs write none of them.
@@ -108,7 +110,7 @@ def load_pixels(picture: Picture) -> np.ndarray:
     if isinstance(picture, np.ndarray):
         pixels = _to_eight_bits(np.ascontiguousarray(picture))
     else:
-        pixels = _decode(picture if isinstance(picture, bytes | Image.Image) else _read(picture))
+        pixels = _decode(picture if isinstance(picture, Image.Image) else _read(picture))
     if pixels.ndim not in (2, 3) or pixels.size == 0 or pixels.shape[2:] not in ((), (1,), (3,), (4,)):
         expected = "(H, W), (H, W, 3) or (H, W, 4)"
         raise InvalidPixelsError(f"An array of shape {pixels.shape} is not a picture; expected {expected}.")
@@ -127,12 +129,22 @@ def shrink(pixels: np.ndarray, side: int) -> np.ndarray:
     return cv2.resize(pixels, (width, height), interpolation=cv2.INTER_AREA)
 
 
-def _read(path: str | os.PathLike) -> bytes:
+def _read(picture: str | os.PathLike | bytes | bytearray | memoryview | BinaryIO) -> bytes:
+    if isinstance(picture, bytes | bytearray | memoryview):
+        return bytes(picture)
     try:
-        with pathlib.Path(path).open("rb") as file:
-            return file.read(MAX_BYTES + 1)
-    except (OSError, ValueError) as error:  # ValueError for a name with a null byte
-        raise UnopenedError(f"The file cannot be opened: {getattr(error, 'strerror', error)}.") from error
+        if not hasattr(picture, "read"):
+            with pathlib.Path(picture).open("rb") as file:
+                return file.read(MAX_BYTES + 1)
+        content = picture.read(MAX_BYTES + 1)
+    except TypeError as error:  # not a path
+        raise PictureError(f"A value of type {type(picture).__name__} is not a picture.") from error
+    except (OSError, ValueError) as error:  # ValueError for a name with a null byte, or a closed file
+        reason = str(getattr(error, "strerror", error)).rstrip(".")
+        raise UnopenedError(f"The file cannot be opened: {reason}.") from error
+    if not isinstance(content, bytes):
+        raise UnopenedError("The file is not opened in binary mode.")
+    return content
 
 
 def _decode(source: bytes | Image.Image) -> np.ndarray:
@@ -186,7 +198,7 @@ def _to_eight_bits(array: np.ndarray) -> np.ndarray:
         return array
     if array.dtype == bool:
         return array.astype(np.uint8) * 255
-    if not (np.issubdtype(array.dtype, np.integer) or np.issubdtype(array.dtype, np.floating)):
+    if array.dtype.kind not in "iuf":
         raise InvalidPixelsError(f"An array of {array.dtype} is not a picture.")
     low, high = float(array.min()), float(array.max())
     if not np.isfinite([low, high]).all():

@@ -1,16 +1,18 @@
 """Train a recipe's network with one seed. Keras 3 and numpy only, so that it runs on any of Keras's backends."""
 
+import contextlib
 import csv
 import json
 import pathlib
 import shutil
 import sys
 import time
+from collections.abc import Iterator
 
 import numpy as np
 
 from model.network.keras_network import keras
-from model.training.task import Task
+from model.training.task import Task, TrainingError
 
 callbacks = keras.callbacks
 
@@ -31,6 +33,29 @@ class EpochTime(callbacks.Callback):
         logs["seconds"] = time.perf_counter() - self.started
 
 
+class Backup(callbacks.BackupAndRestore):
+    """Keras's backup of each whole epoch, in ``folder``; raises TrainingError if it is damaged."""
+
+    def __init__(self, folder: pathlib.Path):
+        self.folder = folder
+        super().__init__(str(folder / BACKUP), double_checkpoint=True, delete_checkpoint=False)
+
+    def on_train_begin(self, logs: dict | None = None) -> None:
+        with _intact(self.folder, BACKUP):
+            super().on_train_begin(logs)
+
+
+@contextlib.contextmanager
+def _intact(folder: pathlib.Path, name: str) -> Iterator[None]:
+    """Raise TrainingError for any error while a file in a seed's folder is read."""
+    try:
+        yield
+    except Exception as error:  # Keras and h5py raise nearly anything for damaged files
+        raise TrainingError(
+            f"The run in {folder} cannot be resumed: its {name} is damaged. Delete the folder to start again."
+        ) from error
+
+
 def fit(task: Task, seed: int, folder: pathlib.Path) -> tuple[keras.Model, dict]:
     """Train a recipe's network, or continue from the last whole epoch in ``folder``, or load it if it is finished.
 
@@ -41,6 +66,9 @@ def fit(task: Task, seed: int, folder: pathlib.Path) -> tuple[keras.Model, dict]
 
     Returns:
         The network, uncompiled, and how it was trained, ready for JSON.
+
+    Raises:
+        TrainingError: what ``folder`` holds is damaged.
     """
     if not (folder / FINISHED).exists():
         if not has_stopped_run(folder):
@@ -50,7 +78,7 @@ def fit(task: Task, seed: int, folder: pathlib.Path) -> tuple[keras.Model, dict]
         new = folder / f"new-{FINISHED}"
         network.save(new)
         new.replace(folder / FINISHED)
-    network = keras.saving.load_model(folder / FINISHED, compile=False)
+    network = _load(folder, FINISHED)
     epochs = read_history(folder)
     seconds = [epoch["seconds"] for epoch in epochs]
     recipe, metrics = task.recipe, (task.METRIC, "loss", f"val_{task.METRIC}", "val_loss")
@@ -86,7 +114,7 @@ def _train(task: Task, seed: int, folder: pathlib.Path) -> keras.Model:
             EpochTime(),
             callbacks.CSVLogger(folder / HISTORY, append=True),
             # Before the weights are exchanged for the averaged ones, which are validated and kept.
-            callbacks.BackupAndRestore(str(folder / BACKUP), double_checkpoint=True, delete_checkpoint=False),
+            Backup(folder),
             *([callbacks.SwapEMAWeights(swap_on_epoch=True)] if optimizer.use_ema else []),
             callbacks.ModelCheckpoint(
                 folder / BEST,
@@ -101,21 +129,30 @@ def _train(task: Task, seed: int, folder: pathlib.Path) -> keras.Model:
         verbose="auto" if sys.stdout.isatty() else 2,
     )
     if recipe.keeps_best:
-        network = keras.saving.load_model(folder / BEST, compile=False)
+        network = _load(folder, BEST)
     # Without the optimizer's state, which would triple the size of the file.
     bare = recipe.network()
     bare.set_weights(network.get_weights())
     return bare
 
 
+def _load(folder: pathlib.Path, name: str) -> keras.Model:
+    with _intact(folder, name):
+        return keras.saving.load_model(folder / name, compile=False)
+
+
 def read_history(folder: pathlib.Path) -> list[dict[str, float]]:
-    """Return the metrics and "seconds" of each epoch so far, in order; an epoch that was repeated counts once."""
+    """Return the metrics and "seconds" of each epoch so far, in order; an epoch that was repeated counts once.
+
+    Raises:
+        TrainingError: they are damaged.
+    """
     path = folder / HISTORY
     if not path.exists():
         return []
-    with path.open(newline="", encoding="utf-8") as file:
+    with _intact(folder, HISTORY), path.open(newline="", encoding="utf-8") as file:
         epochs = {int(row.pop("epoch")): row for row in csv.DictReader(file)}
-    return [{name: float(value) for name, value in epochs[epoch].items()} for epoch in sorted(epochs)]
+        return [{name: float(value) for name, value in epochs[epoch].items()} for epoch in sorted(epochs)]
 
 
 def has_stopped_run(folder: pathlib.Path) -> bool:
@@ -127,5 +164,5 @@ def _epochs_done(folder: pathlib.Path) -> int:
     """Return the number of whole epochs in Keras's backup."""
     try:
         return json.loads((folder / BACKUP / "training_metadata.json").read_text(encoding="utf-8"))["epoch"]
-    except (FileNotFoundError, ValueError):  # ValueError if the run was killed while Keras wrote the file
+    except (FileNotFoundError, ValueError, TypeError, KeyError):  # the run was killed while Keras wrote the file
         return 0

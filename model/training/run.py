@@ -123,8 +123,15 @@ def check_stopped_run(state: pathlib.Path, command: str, resume: bool) -> None:
         raise TrainingError(f"There is nothing to resume: {state} holds no run that was stopped after an epoch.")
     if is_stopped and not resume:
         raise TrainingError(f"A stopped run is kept in {state}; continue it with --resume, or delete it.")
-    if is_stopped and (started := (state / COMMAND).read_text(encoding="utf-8")) != command:
+    if is_stopped and (started := _command(state)) != command:
         raise TrainingError(f"The stopped run in {state} is another one, started by: {started}")
+
+
+def _command(state: pathlib.Path) -> str:
+    try:
+        return (state / COMMAND).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise TrainingError(f"The run in {state} cannot be resumed: its {COMMAND} is missing or damaged.") from error
 
 
 def stopped(state: pathlib.Path, seed: int) -> TrainingError:

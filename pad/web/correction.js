@@ -45,7 +45,7 @@ export class Correction {
     const { mark, picture } = this.#subject;
     mark.isCorrected = true;
     this.show(this.#subject);
-    const correction = { picture: picture(), frame: mark.frame, read: mark.digit, digit };
+    const correction = { picture: picture(), box: mark.box, read: mark.digit, digit };
     const response = await this.#answers.correct(correction).catch(() => ({ code: "not_kept" }));
     if (response.code) {
       mark.isCorrected = false;
