@@ -44,6 +44,7 @@ from pad.event_queue import LimitedQueue
 from pad.gradio_errors import GradioErrors
 from pad.limits import RequestLimits, SecurityHeaders
 from pad.log import RequestLog, configure_log
+from pad.metrics import Metrics
 from pad.origin import SameOrigin
 from pad.proxies import TrustedProxies
 from pad.routes import JSON_PATHS, KNOWN_PICTURE, MAX_JSON, routes
@@ -206,6 +207,7 @@ def serve(answers: Answers, decoder: Decoder, options: argparse.Namespace, setti
                 "routes": [*routes(answers), web_route()],
                 "middleware": [
                     Middleware(RequestLog),
+                    *([Middleware(Metrics, lambda: len(page._queue))] if settings.metrics else []),
                     Middleware(SecurityHeaders),
                     Middleware(TrustedProxies, settings.trusted_proxies),
                     Middleware(SameOrigin, hosts, lambda: public_url(page)),

@@ -33,12 +33,20 @@ class Served:
         return self.process.memory_info().rss / 1e6
 
 
-@contextlib.contextmanager
-def served(*command: str, **variables: str) -> Iterator[Served]:
-    """Start a Python program with arguments and environment variables; yield its page; stop it in the end."""
+def free_port() -> int:
+    """Return a port of 127.0.0.1 that is free now."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+        return probe.getsockname()[1]
+
+
+@contextlib.contextmanager
+def served(*command: str, port: int | None = None, **variables: str) -> Iterator[Served]:
+    """Start a Python program with arguments and environment variables; yield its page; stop it in the end.
+
+    It serves on a free port if none is given.
+    """
+    port = port or free_port()
     url = f"http://127.0.0.1:{port}"
     environment = (
         os.environ

@@ -114,6 +114,7 @@ class Settings(BaseSettings):
         "memory://",
         description="where requests are counted: the URL of a Valkey server, if several processes share the limits",
     )
+    metrics: bool = Field(False, description="whether `/metrics` has metrics for Prometheus")
 
 
 def load_settings() -> Settings:
