@@ -48,7 +48,7 @@ SECURITY_HEADERS = {
 }
 CORRECTIONS_PATH = "/correct"
 #: Fractions of what is left that one visitor may have, of requests and of bytes: see Shares. Requests end soon.
-REQUESTS_FRACTION, BYTES_FRACTION = 1, 1 / 4
+REQUESTS_FRACTION, BYTES_FRACTION = 1, 1 / 2
 #: Size of the pieces in which the app receives a body.
 REPLAYED_BYTES = 256 * 1024
 

@@ -67,6 +67,7 @@ def routes(answers: Answers) -> list[Route]:
                 waits = path == CORRECTIONS_PATH or (isinstance(received, bytes) and not is_small(received))
                 return JSONResponse(await to_thread.run_sync(answer, received, limiter=photos if waits else drawings))
             except DigitPadError as error:
+                error.__traceback__ = None  # it would keep the body until the next garbage collection
                 return error_response(error)
 
         return Route(path, respond, methods=["POST"])

@@ -74,7 +74,7 @@ def test_body_that_grows_above_the_limit_is_rejected():
 def test_bodies_in_memory_are_limited_all_together():
     with client_of(Middleware(RequestLimits, settings=Settings(max_buffered_bytes=4000))) as client:
         assert [client.post("/read", content=bytes(600)).status_code for _ in range(3)] == [200, 200, 200]
-        rejected = client.post("/read", content=bytes(1001))
+        rejected = client.post("/read", content=bytes(2001))
         assert (rejected.status_code, rejected.headers["retry-after"]) == (503, "1")
         assert client.post("/read", content=bytes(600)).status_code == 200
 
