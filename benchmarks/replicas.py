@@ -38,8 +38,9 @@ DRAIN_SECONDS = "3"
 WARM_UP_SECONDS, SECONDS, CALLERS = 2, 10, 16
 #: Calls of the API and of the MCP tool in all, and the clients that share the former.
 CALLS, CLIENTS = 200, 4
-#: Visitors who draw, and seconds between two of a drawing's requests, while replicas are stopped.
-VISITORS, INTERVAL = 8, 0.055
+#: Visitors who draw, and seconds between two of a visitor's requests, while replicas are stopped: less than one replica
+#: can answer, so that nobody waits but for what is measured.
+VISITORS, INTERVAL = 4, 0.1
 #: Seconds between two calls of one of the CLIENTS meanwhile.
 CALL_INTERVAL = 1
 #: Seconds until a replica is stopped, until another one takes its place, and until the visitors leave.
