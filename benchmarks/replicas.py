@@ -11,6 +11,7 @@ systems lack.
 import asyncio
 import base64
 import contextlib
+import functools
 import os
 import shutil
 import signal
@@ -38,8 +39,9 @@ DRAIN_SECONDS = "3"
 WARM_UP_SECONDS, SECONDS, CALLERS = 2, 10, 16
 #: Calls of the API and of the MCP tool in all, and the clients that share the former.
 CALLS, CLIENTS = 200, 4
-#: Visitors who draw, and seconds between two of a drawing's requests, while replicas are stopped.
-VISITORS, INTERVAL = 8, 0.055
+#: Visitors who draw, and seconds between two of a visitor's requests, while replicas are stopped: less than one replica
+#: can answer, so that nobody waits but for what is measured.
+VISITORS, INTERVAL = 4, 0.1
 #: Seconds between two calls of one of the CLIENTS meanwhile.
 CALL_INTERVAL = 1
 #: Seconds until a replica is stopped, until another one takes its place, and until the visitors leave.
@@ -209,10 +211,8 @@ def measure_load(url: str, replicas: Sequence[Served], caddy: psutil.Process) ->
 def measure_calls(url: str) -> int:
     """Print what became of the calls of the API and of the MCP tool; return how many were lost."""
     api, tool = Outcomes(), Outcomes()
-    threads = [
-        threading.Thread(target=call_api, args=(url, lambda calls: calls < CALLS // CLIENTS, 0, api), daemon=True)
-        for _ in range(CLIENTS)
-    ]
+    call = functools.partial(call_api, url, lambda calls: calls < CALLS // CLIENTS, 0, api)
+    threads = [threading.Thread(target=call, daemon=True) for _ in range(CLIENTS)]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -229,15 +229,9 @@ def measure_stop(
     """Stop a replica while visitors draw and call, replace it; print and return what became of the drawings."""
     drawings, calls = Outcomes(), Outcomes()
     started = time.perf_counter()
-    threads = [
-        threading.Thread(
-            target=call_api,
-            args=(url, lambda _: time.perf_counter() < started + END_AT, CALL_INTERVAL, calls),
-            daemon=True,
-        )
-        for _ in range(CLIENTS)
-    ]
-    threads += [threading.Thread(target=lambda: asyncio.run(draw_all(url, VISITORS, INTERVAL, END_AT, drawings)))]
+    call = functools.partial(call_api, url, lambda _: time.perf_counter() < started + END_AT, CALL_INTERVAL, calls)
+    works = [*[call] * CLIENTS, lambda: asyncio.run(draw_all(url, VISITORS, INTERVAL, END_AT, drawings))]
+    threads = [threading.Thread(target=work, daemon=True) for work in works]
     for thread in threads:
         thread.start()
     time.sleep(STOP_AT)
