@@ -19,7 +19,8 @@ from pad.settings import Settings
 SMALL_BYTES, SMALL_PIXELS = 200_000, 1_000_000
 #: The start of a PNG file, up to its width and height.
 PNG_HEADER = struct.Struct(">16sII")
-PNG_START = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR"
+SIZE_CHUNK = b"IHDR"
+PNG_START = b"\x89PNG\r\n\x1a\n\x00\x00\x00\r" + SIZE_CHUNK
 #: Seconds that a picture waits for the worker: for several photos, but not for those that take as long as they may.
 MAX_WAIT = 2
 #: Pictures after which the worker is replaced, so that it does not keep the memory of the largest one.
@@ -84,7 +85,8 @@ def is_small(picture: bytes) -> bool:
     if len(picture) > SMALL_BYTES or not picture.startswith(PNG_START) or len(picture) < PNG_HEADER.size:
         return False
     _, width, height = PNG_HEADER.unpack_from(picture)
-    return width * height <= SMALL_PIXELS
+    # Of several such chunks the last one counts.
+    return width * height <= SMALL_PIXELS and picture.count(SIZE_CHUNK) == 1
 
 
 def _hide_program() -> None:

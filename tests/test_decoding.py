@@ -59,6 +59,7 @@ def test_only_small_png_files_are_decoded_in_the_server():
     assert is_small(DRAWING)
     assert not is_small(saved(Image.new("L", (1100, 1000)), "PNG"))
     assert not is_small(DRAWING + bytes(200_000))
+    assert not is_small(DRAWING[:33] + DRAWING[8:33] + DRAWING[33:]), "the size is given twice"
     assert not is_small(saved(Image.fromarray(picture(3)), "JPEG"))
     assert not any(is_small(DRAWING[:length]) for length in range(24))
 
