@@ -31,7 +31,9 @@ def start_worker(max_memory: int) -> None:
     if resource is not None:
         os.nice(NICENESS)
         used = int(STATM.read_text().split()[DATA]) * resource.getpagesize() if STATM.exists() else 0
-        resource.setrlimit(resource.RLIMIT_DATA, (used + max_memory, used + max_memory))
+        _, hard = resource.getrlimit(resource.RLIMIT_DATA)
+        limit = used + max_memory if hard == resource.RLIM_INFINITY else min(used + max_memory, hard)
+        resource.setrlimit(resource.RLIMIT_DATA, (limit, hard))
 
 
 def _end_with_parent() -> None:
