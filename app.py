@@ -57,7 +57,7 @@ UPLOADS = pathlib.Path(os.environ["GRADIO_TEMP_DIR"])
 PROGRAM = "app.py" if __name__ == "__main__" else "digit-pad"
 #: Seconds after the drain: for requests in flight, which then are answered with 503; until uvicorn gives up the
 #: connections that are open nevertheless; until the process ends, whatever its threads do.
-SHUTDOWN_TIMEOUT, CLOSING_TIMEOUT, EXIT_TIMEOUT = 3, 3.5, 5
+SHUTDOWN_TIMEOUT, CLOSING_TIMEOUT, EXIT_TIMEOUT = 3, 4, 5
 MIN_COMPRESSED = 2000  # bytes: the pad's answers are sent as they are
 #: The parameter of glibc's mallopt, and its value in bytes: more than any array that is needed for an answer.
 M_MMAP_THRESHOLD, LARGE_BLOCK = -3, 8_000_000
@@ -248,7 +248,7 @@ def serve(answers: Answers, decoder: Decoder, options: argparse.Namespace, setti
     shutdown.draining = True
     start_timer(settings.drain_seconds + EXIT_TIMEOUT, lambda: end_process(decoder))
     time.sleep(settings.drain_seconds)
-    start_timer(SHUTDOWN_TIMEOUT, shutdown.end_requests)
+    start_timer(SHUTDOWN_TIMEOUT, lambda: end_requests(decoder, shutdown))
     page.server.should_exit = True
     page.server.thread.join(EXIT_TIMEOUT)
     page.close(verbose=False)
@@ -265,6 +265,12 @@ def start_timer(seconds: float, call: Callable[[], None]) -> None:
     timer = threading.Timer(seconds, call)
     timer.daemon = True
     timer.start()
+
+
+def end_requests(decoder: Decoder, shutdown: Shutdown) -> None:
+    """Answer all requests that are left with 503, those whose pictures are being decoded first."""
+    decoder.close()
+    shutdown.end_requests()
 
 
 def end_process(decoder: Decoder) -> None:

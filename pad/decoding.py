@@ -38,6 +38,7 @@ class Decoder:
     def __init__(self, settings: Settings):
         self.settings = settings
         self.free = threading.Lock()
+        self.task = concurrent.futures.Future()  # the last one
         self.closed = False
         _hide_program()
         self.pool = self._make_pool()
@@ -65,7 +66,8 @@ class Decoder:
         try:
             if not (self.pool.active or self.closed):  # its worker ended before it had received a picture
                 self.pool = self._make_pool()
-            return self.pool.schedule(decode, args=(picture,), timeout=self.settings.decoding_timeout).result()
+            self.task = self.pool.schedule(decode, args=(picture,), timeout=self.settings.decoding_timeout)
+            return self.task.result()
         except (concurrent.futures.TimeoutError, ProcessExpired, MemoryError):
             raise CostlyPictureError from None
         except (concurrent.futures.CancelledError, RuntimeError):  # the server or the worker ends
@@ -76,6 +78,7 @@ class Decoder:
     def close(self) -> None:
         """End the worker at once; pictures that wait for it are answered with ServerBusyError."""
         self.closed = True
+        self.task.cancel()
         self.pool.stop()
         self.pool.join()
 
