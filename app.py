@@ -2,6 +2,7 @@
 
 import argparse
 import contextlib
+import ctypes
 import datetime
 import importlib
 import logging
@@ -30,12 +31,14 @@ from starlette.middleware.gzip import GZipMiddleware
 
 import model
 from model.classifier import SHIPPED
+from model.errors import DigitPadError
 from model.feedback import SUFFIX, Feedback, FeedbackError
 from model.preparation.picture import MAX_BYTES, PictureError
 from pad import MESSAGES, WEB, DigitPad, Photo, web_route
 from pad.allowed import AllowedRoutes
 from pad.answers import Answers
 from pad.connections import limit_connections
+from pad.decoding import Decoder
 from pad.document import Document
 from pad.errors import RequestError, gradio_error, method_not_allowed, request_error
 from pad.event_queue import LimitedQueue
@@ -45,7 +48,7 @@ from pad.log import RequestLog, configure_log
 from pad.metrics import Metrics
 from pad.origin import SameOrigin
 from pad.proxies import TrustedProxies
-from pad.routes import JSON_PATHS, MAX_JSON, routes
+from pad.routes import JSON_PATHS, KNOWN_PICTURE, MAX_JSON, routes
 from pad.settings import PREFIX, Settings, SettingsError, load_settings
 from pad.shutdown import Shutdown, ShutdownMiddleware
 from pad.uploads import UploadRoom, delete_uploads
@@ -56,6 +59,8 @@ PROGRAM = "app.py" if __name__ == "__main__" else "digit-pad"
 #: connections that are open nevertheless; until the process ends, whatever its threads do.
 SHUTDOWN_TIMEOUT, CLOSING_TIMEOUT, EXIT_TIMEOUT = 3, 3.5, 5
 MIN_COMPRESSED = 2000  # bytes: the pad's answers are sent as they are
+#: The parameter of glibc's mallopt, and its value in bytes: more than any array that is needed for an answer.
+M_MMAP_THRESHOLD, LARGE_BLOCK = -3, 8_000_000
 SIGNAL_INTERVAL = 0.5  # seconds between two checks for a signal
 #: A server that listens on one of these is for this machine's browsers only, and has no other name.
 LOOPBACK, LOCALHOST = {"127.0.0.1", "::1", "[::1]", "localhost"}, "localhost"
@@ -64,7 +69,7 @@ LOOPBACK, LOCALHOST = {"127.0.0.1", "::1", "[::1]", "localhost"}, "localhost"
 def build_page(answers: Answers, settings: Settings) -> gr.Blocks:
     """Build the page: the visible component, which pad.routes answers, and the named API."""
 
-    def predict(image: str | bytes) -> dict:
+    def predict(image: bytes) -> dict:
         """Read the digits in a picture: handwritten on paper or drawn, dark on light or light on dark.
 
         Args:
@@ -77,10 +82,8 @@ def build_page(answers: Answers, settings: Settings) -> gr.Blocks:
         if image is None:
             raise gradio_error(PictureError("There is no image to read."))
         try:
-            return answers.classifier.predict(image).as_dict()
-        except PictureError as error:
-            with contextlib.suppress(OSError, TypeError):  # it cannot be opened, was deleted already, or is no file
-                pathlib.Path(image).unlink()  # it cannot be read; readable files are deleted within the hour
+            return answers.predict(image).as_dict()
+        except DigitPadError as error:
             raise gradio_error(error) from None
 
     with gr.Blocks(title=MESSAGES["en"]["title"], analytics_enabled=False) as page:
@@ -165,17 +168,20 @@ def main() -> int:
     try:
         network = pathlib.Path(options.network)
         settings = load_settings()
-        answers = Answers(model.load_classifier(network), make_feedback(settings.max_corrections), network)
+        classifier, feedback = model.load_classifier(network), make_feedback(settings.max_corrections)
     except (SettingsError, model.NetworkError, FeedbackError) as error:
         return refuse(str(error))
     UPLOADS.mkdir(mode=0o700)
+    return_memory()
+    decoder = Decoder(settings)
     try:
-        return serve(answers, options, settings)
+        return serve(Answers(classifier, feedback, network, decoder.decode), decoder, options, settings)
     finally:
+        decoder.close()
         shutil.rmtree(UPLOADS, ignore_errors=True)
 
 
-def serve(answers: Answers, options: argparse.Namespace, settings: Settings) -> int:
+def serve(answers: Answers, decoder: Decoder, options: argparse.Namespace, settings: Settings) -> int:
     """Serve the page until a signal stops it; return the exit status."""
     stopping, shutdown = threading.Event(), Shutdown()
 
@@ -234,16 +240,15 @@ def serve(answers: Answers, options: argparse.Namespace, settings: Settings) -> 
         return refuse(f"The page cannot be served at {options.host}, port {ports}: {str(error).rstrip('.')}.")
     launched.set()
     # Not earlier: while it is imported, matplotlib logs the warnings of other threads as its own.
-    threading.Thread(target=warm_up, daemon=True).start()
+    threading.Thread(target=warm_up, args=(decoder,), daemon=True).start()
     threading.Thread(target=delete_uploads, args=(UPLOADS, stopping), daemon=True).start()
     page.server.config.timeout_graceful_shutdown = CLOSING_TIMEOUT
     while not stopping.wait(SIGNAL_INTERVAL):  # with a timeout: on Windows a wait without one ignores Ctrl+C
         pass
     shutdown.draining = True
-    start_timer(settings.drain_seconds + EXIT_TIMEOUT, end_process)
+    start_timer(settings.drain_seconds + EXIT_TIMEOUT, lambda: end_process(decoder))
     time.sleep(settings.drain_seconds)
     start_timer(SHUTDOWN_TIMEOUT, shutdown.end_requests)
-    page.app.stop_event.set()  # open pages hold their connection until then
     page.server.should_exit = True
     page.server.thread.join(EXIT_TIMEOUT)
     page.close(verbose=False)
@@ -262,12 +267,22 @@ def start_timer(seconds: float, call: Callable[[], None]) -> None:
     timer.start()
 
 
-def end_process() -> None:
-    """End the process at once. A thread that decodes a picture cannot be cancelled, and Python would wait for it."""
+def end_process(decoder: Decoder) -> None:
+    """End the process at once. Threads cannot be cancelled, and Python would wait for them."""
+    decoder.close()
     shutil.rmtree(UPLOADS, ignore_errors=True)
     logging.shutdown()
     sys.stdout.flush()
     os._exit(0)
+
+
+def return_memory() -> None:
+    """Make glibc return the memory of large bodies to the system as they are freed; elsewhere do nothing.
+
+    By itself it raises the size from which it does so, up to 32 MB.
+    """
+    with contextlib.suppress(OSError, AttributeError, TypeError):
+        ctypes.CDLL(None).mallopt(M_MMAP_THRESHOLD, LARGE_BLOCK)
 
 
 def prepare_for_zero_gpu() -> None:
@@ -293,10 +308,12 @@ def refuse(sentence: str) -> int:
     return 2
 
 
-def warm_up() -> None:
-    """Import what Gradio imports at its first event, which would cost the first visitor a second or two."""
+def warm_up(decoder: Decoder) -> None:
+    """Do what would cost the first visitor a second or two: Gradio's imports at its first event, a worker's start."""
     with contextlib.suppress(ImportError):
         importlib.import_module("matplotlib.pyplot")
+    with contextlib.suppress(RequestError):
+        decoder.decode(KNOWN_PICTURE.read_bytes())
 
 
 if __name__ == "__main__":

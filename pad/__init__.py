@@ -9,7 +9,7 @@ from starlette.responses import Response
 from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 
-from model.preparation.picture import UnopenedError
+from model.preparation.picture import PictureError, UnopenedError, read_file
 from pad.document import MESSAGES, WEB
 from pad.errors import gradio_error
 
@@ -49,7 +49,7 @@ class DigitPad(gr.HTML):
 
 
 class Photo(gr.Image):
-    """Gradio's picture input, but its value is an upload's path, or the bytes of a data URL."""
+    """Gradio's picture input, but its value is the content of the file: of an upload, or of a data URL."""
 
     is_template = True  # in the page it is Gradio's own component
 
@@ -61,8 +61,13 @@ class Photo(gr.Image):
                 return base64.b64decode(payload.url.partition(",")[2], validate=True)
             raise gradio_error(UnopenedError("This data URL is not base64."))
         # Gradio checks this only for values that declare themselves files, as no attacker's would.
+        uploaded = False
         with contextlib.suppress(ValueError):  # from strings that cannot be paths
             path = pathlib.Path(payload.path or "").resolve()
-            if path.is_relative_to(pathlib.Path(self.GRADIO_CACHE).resolve()):
-                return str(path)
-        raise gradio_error(UnopenedError("This file was not uploaded; pictures elsewhere are not fetched."))
+            uploaded = path.is_relative_to(pathlib.Path(self.GRADIO_CACHE).resolve())
+        if not uploaded:
+            raise gradio_error(UnopenedError("This file was not uploaded; pictures elsewhere are not fetched."))
+        try:
+            return read_file(path)
+        except PictureError as error:
+            raise gradio_error(error) from None

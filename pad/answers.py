@@ -3,7 +3,7 @@
 import base64
 import functools
 import pathlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import cv2
 import numpy as np
@@ -17,6 +17,7 @@ from model.preparation.digits import Character
 from model.preparation.frame import SIDE, from_uint8, to_uint8
 from model.preparation.ink import Box
 from model.preparation.picture import load_grey, load_pixels, shrink
+from pad.decoding import is_small
 from pad.errors import NoCharacterError, RequestError
 
 #: Longer side of a photo as the page shows it and as it is stored with a correction, in pixels.
@@ -34,13 +35,29 @@ SAME_BOX = 0.5
 class Answers:
     """Answers requests with one classifier, and stores corrections with ``feedback``.
 
-    ``network`` is the classifier's file, of which ``inside`` shows the convolutions.
+    ``network`` is the classifier's file, of which ``inside`` shows the convolutions, and ``decode`` what decodes
+    pictures as ``load_pixels`` does.
     """
 
-    def __init__(self, classifier: model.Classifier, feedback: Feedback, network: pathlib.Path = SHIPPED):
+    def __init__(
+        self,
+        classifier: model.Classifier,
+        feedback: Feedback,
+        network: pathlib.Path = SHIPPED,
+        decode: Callable[[bytes], np.ndarray] = load_pixels,
+    ):
         self.classifier = classifier
         self.feedback = feedback
         self.network = network
+        self.decode = decode
+
+    def predict(self, picture: bytes) -> model.Prediction:
+        """Predict the digits in a picture's file.
+
+        Raises:
+            PictureError: the file cannot be read.
+        """
+        return self.classifier.predict(self.decode(picture))
 
     def read(self, picture: bytes) -> dict:
         """Predict the digits in a picture's file.
@@ -53,7 +70,7 @@ class Answers:
         Raises:
             PictureError: the file cannot be read.
         """
-        return _answer(self.classifier.predict(picture))
+        return _answer(self.predict(picture))
 
     def preview(self, picture: bytes) -> dict:
         """Predict the digits in a picture's file that the browser cannot show.
@@ -64,7 +81,7 @@ class Answers:
         Raises:
             PictureError: the file cannot be read.
         """
-        pixels = load_pixels(picture)
+        pixels = self.decode(picture)
         return _answer(self.classifier.predict(pixels)) | {"picture": _data_url(shrink(pixels, SHOWN_SIDE), "jpeg")}
 
     def why(self, frame: str) -> dict:
@@ -142,7 +159,7 @@ class Answers:
             raise _invalid() from None
         if not (all(value is None or _is_digit(value) for value in (digit, read)) and (box is None or _is_box(box))):
             raise _invalid()
-        pixels = shrink(load_pixels(picture), SHOWN_SIDE)
+        pixels = shrink(self.decode(picture), SHOWN_SIDE)
         frame = _data_url(to_uint8(_character(self.classifier.predict(pixels), box).frame))
         kind = "png" if pixels.ndim == 2 else "jpeg"
         return {"name": self.feedback.keep(_data_url(pixels, kind), frame, read, digit)}
@@ -219,6 +236,8 @@ def _overlap(box: Box, other: Sequence[float]) -> float:
 
 def _frame(encoded: bytes) -> np.ndarray:
     """Return the frame, uint8 (28, 28), in a picture's file."""
+    if not is_small(encoded):
+        raise _invalid()
     frame = load_grey(encoded)
     if frame.shape != (SIDE, SIDE):
         raise _invalid()

@@ -46,11 +46,9 @@ SECURITY_HEADERS = {
     "referrer-policy": "strict-origin-when-cross-origin",
     "x-content-type-options": "nosniff",
 }
-#: Runs the classifier, so it counts against the rate limit, but a busy server must answer it as well.
-READINESS_PATH = "/readyz"
 CORRECTIONS_PATH = "/correct"
 #: Fractions of what is left that one visitor may have, of requests and of bytes: see Shares. Requests end soon.
-REQUESTS_FRACTION, BYTES_FRACTION = 1, 1 / 4
+REQUESTS_FRACTION, BYTES_FRACTION = 1, 1 / 2
 #: Size of the pieces in which the app receives a body.
 REPLAYED_BYTES = 256 * 1024
 
@@ -90,8 +88,7 @@ class RequestLimits:
         self.buffered_bytes = Shares(settings.max_buffered_bytes, BYTES_FRACTION)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        limited = scope["type"] == "http" and (scope["method"] == "POST" or scope["path"] == READINESS_PATH)
-        if not limited:
+        if not (scope["type"] == "http" and scope["method"] == "POST"):
             await self.app(scope, receive, send)
             return
         visitor = visitor_of(scope["client"])
@@ -110,9 +107,7 @@ class RequestLimits:
             if scope["path"].startswith(UPLOADS_PATH):
                 await self._count(self.settings.uploads_limit, visitor, UPLOADS_PATH, cost=room_for(body))
             # Checked after the body has arrived, so that slow uploads do not occupy a slot.
-            if scope["path"] == READINESS_PATH:
-                await self.app(scope, _replay(body, receive), send)
-            elif self.requests.take(visitor):
+            if self.requests.take(visitor):
                 try:
                     await self.app(scope, _replay(body, receive), send)
                 finally:

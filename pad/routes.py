@@ -1,25 +1,34 @@
 """The HTTP routes of the page: a picture's file or JSON in, JSON out."""
 
 import json
+import math
 import os
 import pathlib
+import time
 from collections.abc import Awaitable, Callable
 
-from anyio import CapacityLimiter, to_thread
+from anyio import CapacityLimiter, Lock, to_thread
 from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
+import model
 from model.errors import DigitPadError
 from model.preparation.picture import MAX_BYTES
 from pad.answers import Answers
+from pad.decoding import is_small
 from pad.errors import BodyTooLargeError, RequestError, error_response
+from pad.limits import CORRECTIONS_PATH
 
 #: A picture of which /readyz checks the answer, and that answer.
 KNOWN_PICTURE = pathlib.Path(__file__).parent / "web" / "shadow.jpg"
 KNOWN_DIGIT = 5
+#: Threads for pictures that may have to wait for the decoding of others.
+WAITING_PHOTOS = 32
+#: Seconds after which the known picture is read again.
+READINESS_INTERVAL = 1
 #: Largest JSON body in bytes: a drawing with its frame takes about 10,000, a photo as the page shows it 100,000.
 MAX_JSON = 1_500_000
 #: The paths of the routes that take JSON. In calls of the named API, larger pictures are uploads.
@@ -40,23 +49,25 @@ def routes(answers: Answers) -> list[Route]:
     alive, GET /readyz while it answers a known picture correctly. An error is answered as
     ``pad.errors.error_response`` does.
     """
-    # More threads than cores would only use more memory.
-    limiter = CapacityLimiter(os.cpu_count() or 1)
+    # More threads than cores would only use more memory. Those that wait for a large picture's decoding are others.
+    drawings, photos = CapacityLimiter(os.cpu_count() or 1), CapacityLimiter(WAITING_PHOTOS)
+    readiness = Readiness(answers.classifier)
 
     async def alive(request: Request) -> JSONResponse:
         return JSONResponse({"alive": True})
 
     async def ready(request: Request) -> JSONResponse:
-        answer = await to_thread.run_sync(answers.read, KNOWN_PICTURE.read_bytes(), limiter=limiter)
-        correct = answer["digit"] == KNOWN_DIGIT
+        correct = await readiness.check()
         return JSONResponse({"ready": correct}, 200 if correct else 503)
 
     def route(path: str, answer: Callable, receive: Callable[[Request], Awaitable]) -> Route:
         async def respond(request: Request) -> JSONResponse:
             try:
                 received = await receive(request)
-                return JSONResponse(await to_thread.run_sync(answer, received, limiter=limiter))
+                waits = path == CORRECTIONS_PATH or (isinstance(received, bytes) and not is_small(received))
+                return JSONResponse(await to_thread.run_sync(answer, received, limiter=photos if waits else drawings))
             except DigitPadError as error:
+                error.__traceback__ = None  # it would keep the body until the next garbage collection
                 return error_response(error)
 
         return Route(path, respond, methods=["POST"])
@@ -68,9 +79,29 @@ def routes(answers: Answers) -> list[Route]:
         route("/read/preview", answers.preview, _picture),
         route("/why", answers.why, _json),
         route("/inside", answers.inside, _json),
-        route("/correct", answers.correct, _json),
+        route(CORRECTIONS_PATH, answers.correct, _json),
         route("/withdraw", answers.withdraw, _json),
     ]
+
+
+class Readiness:
+    """Whether a classifier answers a known picture correctly; for a while, the last answer is given again."""
+
+    def __init__(self, classifier: model.Classifier):
+        self.classifier = classifier
+        self.limiter = CapacityLimiter(1)
+        self.lock = Lock()
+        self.checked_at = -math.inf
+        self.correct = False
+
+    async def check(self) -> bool:
+        """Return whether the answer is correct."""
+        async with self.lock:
+            if time.monotonic() - self.checked_at > READINESS_INTERVAL:
+                prediction = await to_thread.run_sync(self.classifier.predict, KNOWN_PICTURE, limiter=self.limiter)
+                self.correct = prediction.digit == KNOWN_DIGIT
+                self.checked_at = time.monotonic()
+            return self.correct
 
 
 async def _picture(request: Request) -> bytes:

@@ -51,11 +51,11 @@ class Settings(BaseSettings):
 
     # Fits a picture's file of 30 MB in a form.
     max_body: PositiveInt = Field(31_000_000, description="largest body of a request, in bytes")
-    # One visitor may have a fifth, or a quarter of what is left.
+    # One visitor may have a third, or half of what is left.
     max_buffered_bytes: PositiveInt = Field(
-        200_000_000,
+        100_000_000,
         description="largest size of all bodies together that are received or being received; "
-        "one visitor may have a fifth",
+        "one visitor may have a third",
     )
     # The last of that many drawings waits for a quarter of a second.
     max_concurrent: PositiveInt = Field(
@@ -69,6 +69,11 @@ class Settings(BaseSettings):
     # One visitor may have a fifth, or a quarter of those left. A proxy may have all.
     max_connections: PositiveInt = Field(
         1000, ge=MIN_CONNECTIONS, description="largest number of open connections; one visitor may have a fifth"
+    )
+    decoding_timeout: PositiveFloat = Field(3, description="longest time that decoding a picture may take, in seconds")
+    # Enough for a JPEG of 64 megapixels, and 30 or more in other formats.
+    decoding_memory: PositiveInt = Field(
+        350_000_000, description="largest memory that decoding pictures may take, in bytes"
     )
     header_timeout: PositiveFloat = Field(
         10, description="longest time that receiving a request's headers may take, in seconds"

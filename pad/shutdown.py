@@ -7,7 +7,9 @@ from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from pad.errors import ServerBusyError, error_response
-from pad.limits import READINESS_PATH
+
+#: Proxies ask here whether to send requests.
+READINESS_PATH = "/readyz"
 
 
 class Shutdown:

@@ -112,9 +112,9 @@ def test_inside_returns_what_each_convolution_makes_of_a_frame(answers):
     [
         (None, RequestError),
         (7, RequestError),
-        ("", PictureError),
+        ("", RequestError),
         ("data:x,é", RequestError),
-        (data_url(b"seven"), PictureError),
+        (data_url(b"seven"), RequestError),
         (data_url(png(np.zeros((29, 28), np.uint8))), RequestError),
     ],
 )

@@ -74,7 +74,7 @@ def test_body_that_grows_above_the_limit_is_rejected():
 def test_bodies_in_memory_are_limited_all_together():
     with client_of(Middleware(RequestLimits, settings=Settings(max_buffered_bytes=4000))) as client:
         assert [client.post("/read", content=bytes(600)).status_code for _ in range(3)] == [200, 200, 200]
-        rejected = client.post("/read", content=bytes(1001))
+        rejected = client.post("/read", content=bytes(2001))
         assert (rejected.status_code, rejected.headers["retry-after"]) == (503, "1")
         assert client.post("/read", content=bytes(600)).status_code == 200
 
@@ -145,7 +145,7 @@ def test_rate_limit_rejects_a_visitor_with_too_many_requests():
         assert rejected.json()["code"] == "busy"
         assert int(rejected.headers["retry-after"]) > 0
         assert client.get("/").status_code == 200
-        assert client.get("/readyz").status_code == 429
+        assert client.get("/readyz").status_code == 200
 
 
 def test_corrections_have_a_rate_limit_of_their_own():

@@ -31,7 +31,7 @@ MODULES = {
 #: Constants of Python's that the browser's reader does not need: of formats and pixels that the browser decodes, of
 #: other people's networks, of what the server alone does, and names that are not numbers.
 NOT_NEEDED = {
-    picture: {"DEPTHS", "FORMATS", "JPEG_END", "JPEG_START", "MAX_BYTES", "MAX_SMALL_RANGE", "OVERSHOOT"},
+    picture: {"DEPTHS", "FORMATS", "JPEG_END", "JPEG_START", "MAX_BYTES", "MAX_SMALL_RANGE", "OVERSHOOT", "TOO_LARGE"},
     ink: set(),
     pieces: {"PixelBox"},
     lines: set(),
@@ -39,7 +39,7 @@ NOT_NEEDED = {
     frame: set(),
     base: {"INPUT_SHAPES", "OUTPUT_SHAPES", "PROBE_FRAMES", "REJECTION_THRESHOLD", "SUM_TOLERANCE"},
     classifier: {"DECIMALS", "SHIPPED", "SHIPPED_INK"},
-    answers: {"PNG_START", "SHOWN_SIDE", "TO_BGR"},
+    answers: {"SAME_BOX", "SHOWN_SIDE", "TO_BGR"},
     explanation: set(),
     activations: {"CONVOLUTIONS"},
 }

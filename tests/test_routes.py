@@ -140,7 +140,14 @@ def test_healthz_answers_while_the_server_is_alive(client):
 
 
 def test_readyz_answers_while_a_known_picture_is_read_correctly(client, monkeypatch):
+    monkeypatch.setattr(routes, "READINESS_INTERVAL", -1)
     assert client.get("/readyz").json() == {"ready": True}
     monkeypatch.setattr(routes, "KNOWN_DIGIT", 9)
     response = client.get("/readyz")
     assert (response.status_code, response.json()) == (503, {"ready": False})
+
+
+def test_readyz_reads_the_known_picture_once_for_many_requests(client, monkeypatch):
+    assert client.get("/readyz").status_code == 200
+    monkeypatch.setattr(routes, "KNOWN_DIGIT", 9)
+    assert {client.get("/readyz").status_code for _ in range(20)} == {200}

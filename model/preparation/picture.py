@@ -26,9 +26,12 @@ Picture = str | os.PathLike | bytes | bytearray | memoryview | BinaryIO | Image.
 
 #: The formats that are decoded, by Pillow's names. Of its other formats some run external programs, and cameras, phones
 #: and drawing programs write none of them.
-FORMATS = ("AVIF", "BMP", "DIB", "GIF", "HEIF", "JPEG", "JPEG2000", "PNG", "PPM", "TIFF", "WEBP")
+FORMATS = ("AVIF", "BMP", "GIF", "HEIF", "JPEG", "PNG", "TIFF", "WEBP")
 MAX_PIXELS = 64_000_000
 MAX_BYTES = 30_000_000
+TOO_LARGE = (
+    f"The picture is too large: the limit is {MAX_PIXELS // 1_000_000} megapixels and {MAX_BYTES // 1_000_000} MB."
+)
 #: Larger pictures are shrunk to this many pixels on the longer side, enough for a digit in a corner of a photo.
 WORKING_SIDE = 1000
 #: The largest pixel value of pictures with 8, 10, 12, 14 and 16 bits a channel.
@@ -71,9 +74,17 @@ class TooLargeError(PictureError):
 
     code = "too_large"
 
-    def __init__(self):
-        limit = f"the limit is {MAX_PIXELS // 1_000_000} megapixels and {MAX_BYTES // 1_000_000} MB"
-        super().__init__(f"The picture is too large: {limit}.")
+    def __init__(self, message: str = TOO_LARGE):
+        super().__init__(message)
+
+
+class CostlyPictureError(PictureError):
+    """Decoding the picture takes more time or memory than there is."""
+
+    code = "too_large"
+
+    def __init__(self, message: str = "The picture is too large: decoding it takes too much time or memory."):
+        super().__init__(message)
 
 
 class InvalidPixelsError(PictureError):
@@ -110,7 +121,7 @@ def load_pixels(picture: Picture) -> np.ndarray:
     if isinstance(picture, np.ndarray):
         pixels = _to_eight_bits(np.ascontiguousarray(picture))
     else:
-        pixels = _decode(picture if isinstance(picture, Image.Image) else _read(picture))
+        pixels = _decode(picture if isinstance(picture, Image.Image) else read_file(picture))
     if pixels.ndim not in (2, 3) or pixels.size == 0 or pixels.shape[2:] not in ((), (1,), (3,), (4,)):
         expected = "(H, W), (H, W, 3) or (H, W, 4)"
         raise InvalidPixelsError(f"An array of shape {pixels.shape} is not a picture; expected {expected}.")
@@ -129,7 +140,12 @@ def shrink(pixels: np.ndarray, side: int) -> np.ndarray:
     return cv2.resize(pixels, (width, height), interpolation=cv2.INTER_AREA)
 
 
-def _read(picture: str | os.PathLike | bytes | bytearray | memoryview | BinaryIO) -> bytes:
+def read_file(picture: str | os.PathLike | bytes | bytearray | memoryview | BinaryIO) -> bytes:
+    """Return a file's content, or a little more than MAX_BYTES of it if it has more.
+
+    Raises:
+        PictureError: it cannot be opened.
+    """
     if isinstance(picture, bytes | bytearray | memoryview):
         return bytes(picture)
     try:
@@ -153,7 +169,13 @@ def _decode(source: bytes | Image.Image) -> np.ndarray:
     if image.width * image.height > MAX_PIXELS:
         raise TooLargeError
     try:
-        image = _convert(ImageOps.exif_transpose(image))
+        if isinstance(source, bytes):
+            ImageOps.exif_transpose(image, in_place=True)
+        else:
+            image = ImageOps.exif_transpose(image)
+        image = _convert(image)
+    except MemoryError:
+        raise CostlyPictureError from None
     except Exception as error:  # Pillow's decoders raise nearly anything for damaged files
         raise _unreadable() from error
     return _to_eight_bits(np.asarray(image))
@@ -181,16 +203,24 @@ def _unreadable() -> PictureError:
 
 
 def _convert(image: Image.Image) -> Image.Image:
-    """Convert to one of the modes RGBA, L, RGB, and F or I for pictures of more than eight bits."""
+    """Convert to one of the modes RGBA, L, RGB, and F or I for more than eight bits; shrink large pictures.
+
+    They are shrunk here because every copy of the whole takes much memory, and the arithmetic of the conversion to
+    eight bits eight times as much.
+    """
     if image.has_transparency_data:
-        return image.convert("RGBA")
-    if image.mode in ("1", "L"):
-        return image.convert("L")
-    if image.mode == "F" or image.mode.startswith("I"):
-        # Shrunk before the conversion to eight bits, whose arithmetic takes eight times the memory.
-        deep = image if image.mode == "F" else image.convert("I")
-        return deep.reduce(max(1, max(image.size) // WORKING_SIDE))
-    return image.convert("RGB")
+        mode = "RGBA"
+    elif image.mode in ("1", "L"):
+        mode = "L"
+    elif image.mode == "F":
+        mode = "F"
+    elif image.mode.startswith("I"):
+        mode = "I"
+    else:
+        mode = "RGB"
+    image = image if image.mode == mode else image.convert(mode)
+    factor = max(image.size) // WORKING_SIDE
+    return image.reduce(factor) if factor > 1 else image
 
 
 def _to_eight_bits(array: np.ndarray) -> np.ndarray:
