@@ -51,7 +51,7 @@ class Feedback:
         new = self.folder / f"{name}.new"
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
-            if sum(1 for _ in self.folder.glob(f"*{SUFFIX}")) >= self.max_corrections:
+            if sum(path.suffix == SUFFIX for path in self.folder.iterdir()) >= self.max_corrections:
                 raise FeedbackError("This correction cannot be stored: there is no room for it.")
             new.write_text(json.dumps(correction, indent=0), encoding="utf-8")
             new.replace(self.folder / f"{name}{SUFFIX}")
