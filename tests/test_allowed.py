@@ -101,3 +101,13 @@ async def answer_of_mcp(server, image: str) -> dict:
         (tool,) = (await session.list_tools()).tools
         result = await session.call_tool(tool.name, {"image": image})
         return ast.literal_eval(result.content[0].text)
+
+
+@pytest.mark.parametrize("method", ["GET", "POST", "OPTIONS"])
+@pytest.mark.parametrize("path", ["/", "/config", "/read", "/gradio_api/info", "/gradio_api/mcp/"])
+def test_pages_of_other_sites_get_no_access(server, method, path):
+    headers = {"origin": "https://elsewhere.test", "access-control-request-method": "POST"}
+    response = httpx.request(method, server.url + path, headers=headers)
+    assert "access-control-allow-origin" not in response.headers
+    if method != "OPTIONS":  # which Gradio answers by itself
+        assert response.status_code == 403

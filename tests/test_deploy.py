@@ -21,7 +21,7 @@ from tests.helpers import ROOT
 DEPLOY = ROOT / "deploy"
 COMPOSE = yaml.safe_load((DEPLOY / "compose.yaml").read_text())
 RESOURCES = list(yaml.safe_load_all((DEPLOY / "kubernetes.yaml").read_text()))
-#: Seconds until the proxy has noticed that a replica drains: two intervals of its health checks.
+#: Seconds until the proxy has noticed that a replica drains: some intervals of its health checks, on a busy machine.
 NOTICED = 5
 needs_caddy = pytest.mark.skipif(not shutil.which("caddy"), reason="needs caddy")
 
