@@ -163,7 +163,8 @@ def main() -> int:
     """Serve the page with the command line's options; return the exit status."""
     options = parse_arguments()
     configure_log(options.log_level)
-    if os.environ.get("SPACE_ID") or options.share:  # all visitors come through a proxy; its headers tell them apart
+    is_shared = options.share or os.environ.get("GRADIO_SHARE", "").lower() == "true"
+    if os.environ.get("SPACE_ID") or is_shared:  # all visitors come through a proxy; its headers tell them apart
         os.environ.setdefault(f"{PREFIX}TRUSTED_PROXIES", "1")
     try:
         network = pathlib.Path(options.network)

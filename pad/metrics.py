@@ -16,7 +16,7 @@ PATHS = frozenset(
         *("/gradio_api/upload", "/gradio_api/queue/join", "/gradio_api/queue/data"),
     )
 )
-PREFIXES = ("/gradio_api/call/", "/gradio_api/mcp/", "/gradio_api/heartbeat/", "/assets/", "/static/", "/pad/")
+PREFIXES = ("/gradio_api/call/", "/gradio_api/mcp/", "/assets/", "/static/", "/pad/")
 OTHER = "other"
 #: Why a request was refused, by the status of the response.
 REASONS = {

@@ -51,20 +51,11 @@ def test_unused_routes_are_not_found(server, method, path):
 
 @pytest.mark.slow
 def test_page_and_clients_use_every_route_and_no_other(browser, tmp_path):
-    from playwright.sync_api import expect
-
-    from tests.helpers.browser import draw, expect_digit, open_page
+    from tests.helpers.browser import open_page, use_everything
 
     with running_app(tmp_path) as server:
         page = open_page(browser.new_page(), server)
-        page.get_by_role("button", name="A photo with a shadow").click()
-        expect_digit(page, 5)
-        page.get_by_role("button", name="Draw").click()
-        draw(page, 7)
-        expect_digit(page, 7)
-        for name in ("Why?", "Look inside"):
-            page.get_by_role("button", name=name).click()
-        expect(page.locator(".inside img")).to_have_count(7)
+        use_everything(page)
         page.close()
         drawing = tmp_path / "three.png"
         drawing.write_bytes(png(picture(3)))

@@ -29,6 +29,7 @@ from tests.helpers.browser import (
     open_page,
     pad_of,
     upload,
+    use_everything,
 )
 from tests.helpers.drawings import mask, number_picture, picture
 from tests.helpers.encoding import png
@@ -130,14 +131,7 @@ def reload(page: Page) -> None:
 
 @pytest.mark.slow
 def test_everything_comes_from_the_site_and_is_allowed(page):
-    page.get_by_role("button", name="A photo with a shadow").click()
-    expect_digit(page, 5)
-    page.get_by_role("button", name="Draw").click()
-    draw(page, 7)
-    expect_digit(page, 7)
-    for name in ("Why?", "Look inside"):
-        page.get_by_role("button", name=name).click()
-    expect(page.locator(".inside img")).to_have_count(7)
+    use_everything(page)
     expect(page.get_by_role("link", name="API")).not_to_be_visible()
     assert page.foreign_requests == []
     assert page.refused == []

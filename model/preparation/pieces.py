@@ -109,4 +109,5 @@ def _cuts(ink: np.ndarray, line_height: float) -> list[int]:
 
 
 def typical(heights: Iterable[int]) -> float:
+    """Return the height of a line from those of its marks, of which there is at least one; low ones do not count."""
     return float(np.percentile([h for h in heights if h > MIN_TYPICAL * max(heights)], TYPICAL_PERCENTILE))

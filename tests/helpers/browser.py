@@ -113,3 +113,15 @@ def expect_invitation(page: Page) -> None:
 
 def expect_note(page: Page, words: str) -> None:
     expect(page.locator(".note")).to_contain_text(words)
+
+
+def use_everything(page: Page) -> None:
+    """Read a photo and a drawing, and look at how the drawing was read."""
+    page.get_by_role("button", name="A photo with a shadow").click()
+    expect_digit(page, 5)
+    page.get_by_role("button", name="Draw").click()
+    draw(page, 7)
+    expect_digit(page, 7)
+    for name in ("Why?", "Look inside"):
+        page.get_by_role("button", name=name).click()
+    expect(page.locator(".inside img")).to_have_count(7)
