@@ -40,6 +40,7 @@ class Decoder:
         self.free = threading.Lock()
         self.task = concurrent.futures.Future()  # the last one
         self.closed = False
+        self.changing = threading.Lock()  # held while the pool is made, given a task or closed
         _hide_program()
         self.pool = self._make_pool()
 
@@ -64,10 +65,7 @@ class Decoder:
         if not self.free.acquire(timeout=MAX_WAIT):
             raise ServerBusyError
         try:
-            if not (self.pool.active or self.closed):  # its worker ended before it had received a picture
-                self.pool = self._make_pool()
-            self.task = self.pool.schedule(decode, args=(picture,), timeout=self.settings.decoding_timeout)
-            return self.task.result()
+            return self._schedule(picture).result()
         except (concurrent.futures.TimeoutError, ProcessExpired, MemoryError):
             raise CostlyPictureError from None
         except (concurrent.futures.CancelledError, RuntimeError):  # the server or the worker ends
@@ -75,12 +73,26 @@ class Decoder:
         finally:
             self.free.release()
 
+    def _schedule(self, picture: bytes) -> concurrent.futures.Future:
+        with self.changing:
+            if self.closed:
+                raise ServerBusyError
+            if not self.pool.active:  # its worker ended before it had received a picture
+                self.pool = self._make_pool()
+            self.task = self.pool.schedule(decode, args=(picture,), timeout=self.settings.decoding_timeout)
+            return self.task
+
     def close(self) -> None:
-        """End the worker at once; pictures that wait for it are answered with ServerBusyError."""
-        self.closed = True
-        self.task.cancel()
-        self.pool.stop()
-        self.pool.join()
+        """End the worker at once; pictures that wait for it are answered with ServerBusyError.
+
+        May be called again, and by several threads: all return once the worker has ended.
+        """
+        with self.changing:
+            if not self.closed:
+                self.closed = True
+                self.task.cancel()
+                self.pool.stop()
+                self.pool.join()
 
 
 def is_small(picture: bytes) -> bool:

@@ -1,6 +1,7 @@
 """Answer everything that was asked before the server ends."""
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable
 
 from starlette.datastructures import MutableHeaders
@@ -24,7 +25,8 @@ class Shutdown:
     def end_requests(self) -> None:
         """Answer the unfinished requests with 503 and end their streams. May be called in any thread."""
         if self.loop is not None:
-            self.loop.call_soon_threadsafe(self._end_requests)
+            with contextlib.suppress(RuntimeError):  # the loop is closed: the last request ended a moment ago
+                self.loop.call_soon_threadsafe(self._end_requests)
 
     def _end_requests(self) -> None:
         self.ended = True

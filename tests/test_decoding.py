@@ -108,6 +108,21 @@ def test_worker_that_is_killed_is_replaced(decoder):
         pytest.fail("no new worker")
 
 
+def test_decoder_is_closed_by_several_threads_at_once():
+    others = workers_of(psutil.Process())
+    for _ in range(5):
+        decoder = Decoder(Settings(decoding_timeout=20))
+        decoder.decode(PHOTO)
+        with concurrent.futures.ThreadPoolExecutor(9) as pool:
+            picture = pool.submit(decoder.decode, COSTLY())
+            closing = [pool.submit(decoder.close) for _ in range(8)]
+        assert [each.exception() for each in closing] == [None] * 8
+        assert isinstance(picture.exception(), ServerBusyError)
+        assert workers_of(psutil.Process()) == others
+        with pytest.raises(ServerBusyError):
+            decoder.decode(PHOTO)
+
+
 def test_drawings_are_answered_while_costly_pictures_are_decoded(tmp_path):
     with running_app(tmp_path) as server, httpx.Client(base_url=server.url, timeout=30) as client:
         with concurrent.futures.ThreadPoolExecutor(6) as pool:
