@@ -13,6 +13,8 @@ from model.data.shapes import make_alphabet
 from model.data.strokes import draw
 from model.data.styles import drawn_digits
 from model.data.synthetic_photos import NUMBER_KINDS, synthetic_photo
+from model.preparation.digits import segment
+from model.preparation.ink import InkMap
 from tests.helpers.drawings import digit_centre, number_picture, picture
 
 ORIENTATION_TAG = 0x0112
@@ -87,6 +89,21 @@ def test_boxes_and_outlines_surround_each_digit(classifier):
         columns = slice(round(left * size[0]), round(right * size[0]))
         drawn = grey[:, columns] < 128
         assert np.mean((inside[:, columns] > 0) != drawn) < 0.25 * np.mean(drawn)
+
+
+@pytest.mark.parametrize("slant", [-0.6, -0.3, 0, 0.3, 0.6])
+def test_touching_strokes_are_cut_along_their_slant(slant):
+    ink = np.zeros((60, 140), np.float32)
+    stems = [(x + slant * 25, x - slant * 25) for x in (30, 55, 80, 105)]
+    for top, foot in stems:
+        cv2.line(ink, (round(top), 5), (round(foot), 55), 1, 5)
+    cv2.line(ink, (round(stems[0][1]), 55), (round(stems[-1][1]), 55), 1, 3)
+    (line,) = segment(InkMap(ink, np.zeros_like(ink))).lines
+    assert len(line.pieces) == 4
+    for piece, (top, foot) in zip(line.pieces, stems, strict=True):
+        left, _, right, _ = piece.box
+        assert left < min(top, foot) <= max(top, foot) < right
+        assert piece.height > 50
 
 
 def test_a_detached_bar_belongs_to_its_five(classifier):

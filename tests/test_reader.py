@@ -258,10 +258,12 @@ def test_candidates_for_characters_are_pythons(call, number):
             assert array(candidate["frame"]) == pytest.approx(other.frame, abs=0.02)
 
 
-def test_touching_digits_are_cut_as_in_python(call):
+@pytest.mark.parametrize("slant", [-0.6, 0, 0.4])
+def test_touching_digits_are_cut_as_in_python(call, slant):
     drawn = np.zeros((60, 120), np.float32)
     cv2.circle(drawn, (40, 30), 20, 1, 5)
     cv2.circle(drawn, (76, 30), 20, 1, 5)
+    drawn = cv2.warpAffine(drawn, np.array([[1, -slant, 30 * slant], [0, 1, 0]], float), (120, 60))
     contact = np.zeros_like(drawn)
     contact[:, 56:60] = drawn[:, 56:60]
     for given in (np.zeros_like(drawn), contact):

@@ -7,16 +7,19 @@ import { gaussianBlur } from "./blur.js";
 import { connectedComponents } from "./components.js";
 import { STEPS_5, distanceTransform } from "./distances.js";
 import { INKED, MIN_AREA } from "./ink.js";
-import { maximum, percentile } from "./numbers.js";
+import { argmax, list, maximum, minimum, percentile, sum } from "./numbers.js";
 import { boundingBox, crop, map, newPlane } from "./plane.js";
 
 export const MIN_PEAK = 0.85;
 export const IN_CONTACT = 0.5;
 export const MAX_PARTS = 40;
 export const [TYPICAL_PERCENTILE, MIN_TYPICAL] = [60, 0.4];
+export const SLANTS = list(25, (place) => 0.075 * (place - 12)).toSorted(
+  (one, other) => Math.abs(one) - Math.abs(other),
+);
 export const MAX_UNCUT_WIDTH = 0.8;
 export const [MAX_CUT_INK, CUT_BLUR] = [0.45, 0.02];
-export const [CUT_MARGIN, CUT_DISTANCE, CUT_SPACING] = [0.12, 0.18, 0.3];
+export const [CUT_MARGIN, CUT_DISTANCE, CUT_SPACING] = [0.12, 0.18, 0.4];
 
 export const heightOf = ({ box: [, top, , bottom] }) => bottom - top;
 export const widthOf = ({ box: [left, , right] }) => right - left;
@@ -38,36 +41,71 @@ export function cut({ ink, contact }) {
   const pieces = [];
   if (!chosen.length) return { owners, pieces };
   const usual = typical(chosen.map(heightOf));
+  const isWide = chosen.some((mark) => widthOf(mark) > MAX_UNCUT_WIDTH * usual);
+  const slant = isWide ? slantOf(ink) : 0;
   for (const { label: part, box } of chosen) {
-    const [left, top, right, bottom] = box;
+    const [left, top] = box;
     const own = map(crop(labels, box), (label) => label === part);
     const mark = crop(marks, box).data[own.data.indexOf(1)];
-    const cuts = cutsOf(map(crop(ink, box), (value, index) => value * own.data[index]), usual);
-    const edges = [0, ...cuts, right - left];
-    for (let place = 1; place < edges.length; place++) {
-      const inside = crop(own, [edges[place - 1], 0, edges[place], bottom - top]);
+    for (const inside of split(map(crop(ink, box), (value, index) => value * own.data[index]), usual, slant)) {
       const area = inside.data.filter(Boolean).length;
       if (area < MIN_AREA) continue;
       const number = pieces.length + 1;
-      const x = left + edges[place - 1];
-      inside.data.forEach((value, index) => {
-        const [column, row] = [x + (index % inside.width), top + Math.floor(index / inside.width)];
-        if (value) owners.data[row * ink.width + column] = number;
-      });
+      for (const [x, y] of pixelsOf(inside, Boolean)) owners.data[(top + y) * ink.width + left + x] = number;
       const [fromX, fromY, toX, toY] = boundingBox(inside, Boolean);
-      pieces.push({ number, box: [x + fromX, top + fromY, x + toX, top + toY], area, mark, part });
+      pieces.push({ number, box: [left + fromX, top + fromY, left + toX, top + toY], area, mark, part });
     }
   }
   const { nearest } = distanceTransform(map(owners, (number) => number === 0), STEPS_5);
   return { owners: map(owners, (_, index) => owners.data[nearest[index]], Int32Array), pieces };
 }
 
-// Returns the columns at which a mark is cut: those with least ink.
-function cutsOf({ width, data }, lineHeight) {
+// Returns [x, y, value] of all values that are inside.
+function pixelsOf({ width, data }, isInside) {
+  const pixels = [];
+  data.forEach((value, index) => isInside(value) && pixels.push([index % width, Math.floor(index / width), value]));
+  return pixels;
+}
+
+// Returns the slant of the writing in a map: the one without which its ink is in the fewest columns.
+function slantOf(ink) {
+  const pixels = pixelsOf(ink, (value) => value > INKED);
+  const ones = pixels.map(() => 1);
+  return SLANTS[argmax(SLANTS.map((slant) => sum(sums(ones, upright(pixels, slant)).map((count) => count ** 2))))];
+}
+
+// Returns the columns, from 0 on, of pixels once the slant is removed.
+function upright(pixels, slant) {
+  const columns = pixels.map(([x, y]) => Math.floor(x + slant * y + 0.5));
+  const least = minimum(columns);
+  return columns.map((column) => column - least);
+}
+
+// Returns the sum of the values in each column.
+function sums(values, columns) {
+  const totals = new Float64Array(maximum(columns) + 1);
+  values.forEach((value, index) => (totals[columns[index]] += value));
+  return totals;
+}
+
+// Returns the pieces of a mark from left to right, planes of 0 and 1.
+function split(ink, lineHeight, slant) {
+  const pixels = pixelsOf(ink, Boolean);
+  const columns = upright(pixels, slant);
+  const cuts = cutsOf(Float32Array.from(sums(pixels.map(([, , value]) => value), columns)), lineHeight);
+  const pieces = Array.from({ length: cuts.length + 1 }, () => newPlane(ink.width, ink.height, Uint8Array));
+  pixels.forEach(([x, y], index) => {
+    const piece = pieces[cuts.filter((column) => column <= columns[index]).length];
+    piece.data[y * ink.width + x] = 1;
+  });
+  return pieces;
+}
+
+// Returns the columns at which a mark is cut: those with least ink, of its sum in each column.
+function cutsOf(inks, lineHeight) {
+  const width = inks.length;
   const margin = Math.max(3, Math.floor(CUT_MARGIN * lineHeight));
   if (width < MAX_UNCUT_WIDTH * lineHeight || width <= 2 * margin) return [];
-  const inks = new Float32Array(width);
-  data.forEach((value, index) => (inks[index % width] += value));
   const columns = gaussianBlur(inks, Math.max(0.7, CUT_BLUR * lineHeight));
   const most = Math.max(1, Math.floor(width / (CUT_SPACING * lineHeight)));
   const cuts = [];
