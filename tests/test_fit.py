@@ -191,7 +191,7 @@ def test_averaged_weights_are_validated_and_returned(tmp_path):
 def test_extra_frames_are_trained_on_and_calibration_is_reported(tmp_path):
     train = Split(*(np.repeat(array, 30, axis=0) for array in DRAWN))
 
-    def extra(digits, rng):
+    def extra(digits, rng, fraction):
         assert digits is train
         return Split(rng.integers(0, 255, (200, 28, 28), np.uint8), np.full(200, 10, np.uint8))
 

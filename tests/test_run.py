@@ -96,8 +96,8 @@ def test_dry_run_checks_every_step_in_a_temporary_folder(drawn_mnist_file, tmp_p
 
 def test_dry_run_samples_extra_frames_of_every_kind():
     labels = np.repeat([1, 3, 10], [3000, 1000, 12_000])
-    extra = digits.few(lambda digits, rng: Split(np.zeros((len(labels), 28, 28), np.uint8), labels))
-    sampled = extra(DATA.train, np.random.default_rng(0))
+    extra = digits.few(lambda digits, rng, fraction: Split(np.zeros((len(labels), 28, 28), np.uint8), labels))
+    sampled = extra(DATA.train, np.random.default_rng(0), 1.0)
     assert len(sampled.images) == len(sampled.labels) <= DRY_RUN_SIZE
     assert set(sampled.labels) == {1, 3, 10}
 
@@ -145,7 +145,7 @@ def test_corrections_are_trained_on_and_reported(recipe, tmp_path, capsys):
     for digit in range(3):
         store.keep("", data_url(png(np.full((28, 28), 50 * digit, np.uint8))), None, digit)
     seen = []
-    recipe(extra=lambda digits, rng: seen.append(digits) or digits)
+    recipe(extra=lambda digits, rng, fraction: seen.append(digits) or digits)
     run.train("mine", tmp_path / "new" / "digits.keras", None, [0], "", extra=store.folder, epochs=1)
     assert "3 corrections" in capsys.readouterr().out
     assert json.loads((tmp_path / "new" / "metrics.json").read_text())["corrections"] == 3

@@ -25,6 +25,8 @@ from model.training.task import DRY_RUN_SIZE, Task, TrainingError, first, versio
 
 #: Largest difference of probabilities between a network and its saved, and its converted, form.
 SAVED_TOLERANCE, CONVERTED_TOLERANCE = 1e-5, 1e-4
+#: Fraction of the frames that take long which a dry run makes.
+DRY_RUN_FRACTION = 0.01
 
 
 @dataclass(frozen=True)
@@ -49,7 +51,7 @@ class DigitTask(Task):
     def batches(self, network: keras.Model, seed: int) -> Batches:
         train = self.data.train
         if self.recipe.extra:
-            train = concatenate(train, self.recipe.extra(train, np.random.default_rng(seed)))
+            train = concatenate(train, self.recipe.extra(train, np.random.default_rng(seed), 1.0))
         # Corrections may be labelled "not a digit", which not every recipe's network can answer.
         learnable = train.labels < network.output_shape[-1]
         train = Split(train.images[learnable], train.labels[learnable])
@@ -97,8 +99,8 @@ class DigitTask(Task):
 def few(extra: Callable[..., Split]) -> Callable[..., Split]:
     """Return a recipe's ``extra`` limited to DRY_RUN_SIZE images, evenly spaced so that each kind is among them."""
 
-    def sample(digits: Split, rng: np.random.Generator) -> Split:
-        images, labels = extra(digits, rng)
+    def sample(digits: Split, rng: np.random.Generator, _: float) -> Split:
+        images, labels = extra(digits, rng, DRY_RUN_FRACTION)
         step = -(-len(labels) // DRY_RUN_SIZE)
         return Split(images[::step], labels[::step])
 

@@ -56,13 +56,14 @@ class DigitRecipe(Recipe):
     Attributes:
         label_smoothing: how much of each one-hot label is spread over all classes (Szegedy et al. 2016, "Rethinking the
             inception architecture for computer vision").
-        extra: makes frames that are added to MNIST's training digits, which it is given.
+        extra: makes frames that are added to MNIST's training digits. It is given these, the source of randomness, and
+            which fraction of its usual number to make of frames that take long.
         augment: varies a batch of training frames, (n, 28, 28) in 0..1.
         calibrated: whether the probabilities are calibrated after training; needs eleven outputs.
     """
 
     label_smoothing: float = 0.0
-    extra: Callable[[Split, np.random.Generator], Split] | None = None
+    extra: Callable[[Split, np.random.Generator, float], Split] | None = None
     augment: Callable[[np.ndarray, np.random.Generator], np.ndarray] | None = None
     calibrated: bool = False
 

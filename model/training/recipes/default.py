@@ -70,13 +70,14 @@ def optimizer(learning_rate: float, steps: int) -> keras.optimizers.Optimizer:
     )
 
 
-def made_frames(digits: Split, rng: np.random.Generator) -> Split:
+def made_frames(digits: Split, rng: np.random.Generator, fraction: float) -> Split:
     """Make digits in other styles, non-digits, and frames that the preparation makes of synthetic photos.
 
     MNIST's digits are added once more, so that they are about half of what is trained on.
     """
-    prepared = prepared_frames(make_alphabet(digits, rng), load_ink_network(SHIPPED_INK), PHOTOS, rng)
-    return concatenate(digits, styled_digits(rng), not_digits(digits, NOT_DIGITS, rng), prepared)
+    photos, negatives = round(fraction * PHOTOS), round(fraction * NOT_DIGITS)
+    prepared = prepared_frames(make_alphabet(digits, rng), load_ink_network(SHIPPED_INK), photos, rng)
+    return concatenate(digits, styled_digits(rng), not_digits(digits, negatives, rng), prepared)
 
 
 RECIPE = DigitRecipe(

@@ -51,7 +51,8 @@ export function cut({ ink, contact }) {
       const area = inside.data.filter(Boolean).length;
       if (area < MIN_AREA) continue;
       const number = pieces.length + 1;
-      for (const [x, y] of pixelsOf(inside, Boolean)) owners.data[(top + y) * ink.width + left + x] = number;
+      const { x, y } = placesOf(inside, Boolean);
+      x.forEach((column, place) => (owners.data[(top + y[place]) * ink.width + left + column] = number));
       const [fromX, fromY, toX, toY] = boundingBox(inside, Boolean);
       pieces.push({ number, box: [left + fromX, top + fromY, left + toX, top + toY], area, mark, part });
     }
@@ -60,23 +61,22 @@ export function cut({ ink, contact }) {
   return { owners: map(owners, (_, index) => owners.data[nearest[index]], Int32Array), pieces };
 }
 
-// Returns [x, y, value] of all values that are inside.
-function pixelsOf({ width, data }, isInside) {
-  const pixels = [];
-  data.forEach((value, index) => isInside(value) && pixels.push([index % width, Math.floor(index / width), value]));
-  return pixels;
+// Returns the places of all values that are inside: their x and y, and their indices.
+function placesOf({ width, data }, isInside) {
+  const indices = Int32Array.from(data.keys()).filter((index) => isInside(data[index]));
+  return { indices, x: indices.map((index) => index % width), y: indices.map((index) => Math.floor(index / width)) };
 }
 
 // Returns the slant of the writing in a map: the one without which its ink is in the fewest columns.
 function slantOf(ink) {
-  const pixels = pixelsOf(ink, (value) => value > INKED);
-  const ones = pixels.map(() => 1);
-  return SLANTS[argmax(SLANTS.map((slant) => sum(sums(ones, upright(pixels, slant)).map((count) => count ** 2))))];
+  const places = placesOf(ink, (value) => value > INKED);
+  const ones = new Uint8Array(places.indices.length).fill(1);
+  return SLANTS[argmax(SLANTS.map((slant) => sum(sums(ones, upright(places, slant)).map((count) => count ** 2))))];
 }
 
-// Returns the columns, from 0 on, of pixels once the slant is removed.
-function upright(pixels, slant) {
-  const columns = pixels.map(([x, y]) => Math.floor(x + slant * y + 0.5));
+// Returns the columns, from 0 on, of places once the slant is removed.
+function upright({ x, y }, slant) {
+  const columns = x.map((column, index) => Math.floor(column + slant * y[index] + 0.5));
   const least = minimum(columns);
   return columns.map((column) => column - least);
 }
@@ -84,19 +84,19 @@ function upright(pixels, slant) {
 // Returns the sum of the values in each column.
 function sums(values, columns) {
   const totals = new Float64Array(maximum(columns) + 1);
-  values.forEach((value, index) => (totals[columns[index]] += value));
+  for (let index = 0; index < values.length; index++) totals[columns[index]] += values[index];
   return totals;
 }
 
 // Returns the pieces of a mark from left to right, planes of 0 and 1.
 function split(ink, lineHeight, slant) {
-  const pixels = pixelsOf(ink, Boolean);
-  const columns = upright(pixels, slant);
-  const cuts = cutsOf(Float32Array.from(sums(pixels.map(([, , value]) => value), columns)), lineHeight);
+  const places = placesOf(ink, Boolean);
+  const columns = upright(places, slant);
+  const inks = Float32Array.from(places.indices, (index) => ink.data[index]);
+  const cuts = cutsOf(Float32Array.from(sums(inks, columns)), lineHeight);
   const pieces = Array.from({ length: cuts.length + 1 }, () => newPlane(ink.width, ink.height, Uint8Array));
-  pixels.forEach(([x, y], index) => {
-    const piece = pieces[cuts.filter((column) => column <= columns[index]).length];
-    piece.data[y * ink.width + x] = 1;
+  places.indices.forEach((index, place) => {
+    pieces[cuts.filter((column) => column <= columns[place]).length].data[index] = 1;
   });
   return pieces;
 }
