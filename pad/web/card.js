@@ -38,7 +38,7 @@ export async function drawCard(answer, address) {
 }
 
 function howSure(answer) {
-  if (!answer.number) return sentence(answer);
+  if (!answer.number) return answer.reason === "not a digit" ? message("none") : sentence(answer);
   return message("sure", { percent: percentage(answer.digits[leastProbable(answer.digits)].probability) });
 }
 

@@ -2,6 +2,8 @@
 
 import { errorMessage, message } from "./messages.js";
 
+const RETRY_SECONDS = 1.5; // unless the server asks for another time
+
 export class Inside {
   #element;
   #answers;
@@ -41,9 +43,12 @@ export class Inside {
   }
 
   async #look(frame) {
-    const response = await this.#answers.inside(frame).catch(() => ({ code: "no_answer" }));
+    const lost = { code: "no_answer", retryAfter: RETRY_SECONDS };
+    const response = await this.#answers.inside(frame).catch(() => lost);
     if (response.code) {
       this.#element.replaceChildren(paragraph(errorMessage(response)));
+      if (!response.retryAfter) return; // it would fail again
+      await new Promise((resolve) => setTimeout(resolve, 1000 * response.retryAfter));
       this.#shown = null;
       return;
     }

@@ -244,7 +244,7 @@ function mount(root, answers) {
 
   function render() {
     const mark = markOf(answer, selected);
-    panel.show({ answer, selected, map, isBusy: mode !== "pen" });
+    panel.show({ answer, selected, map, isBusy: mode === "photo" });
     stage.show({ photo, answer, selected, map });
     inside.show(mark);
     correction.show(mark && { mark, picture: () => pictureData(answer.given) });

@@ -16,6 +16,9 @@ export async function openPhoto(file) {
 // Resolves to the answer.
 export async function readPhoto(photo, answers) {
   if (photo.file.size > MAX_BYTES) return { code: "too_large" };
+  // A folder that was dropped, or a file that has been deleted, cannot be sent; the server is not to blame.
+  const isReadable = await photo.file.slice(0, 1).arrayBuffer().then(() => true, () => false);
+  if (!isReadable) return { code: "unreadable" };
   const signal = AbortSignal.any([photo.closing.signal, AbortSignal.timeout(UPLOAD_TIMEOUT_MS)]);
   const answer = await answers.read(photo.file, { isShown: Boolean(photo.picture), signal });
   if (answer.picture) photo.picture = await decoded(answer.picture);

@@ -63,7 +63,9 @@ export function cut({ ink, contact }) {
 
 // Returns the places of all values that are inside: their x and y, and their indices.
 function placesOf({ width, data }, isInside) {
-  const indices = Int32Array.from(data.keys()).filter((index) => isInside(data[index]));
+  const inside = [];
+  for (let index = 0; index < data.length; index++) if (isInside(data[index])) inside.push(index);
+  const indices = Int32Array.from(inside);
   return { indices, x: indices.map((index) => index % width), y: indices.map((index) => Math.floor(index / width)) };
 }
 
