@@ -55,7 +55,7 @@ class Piece:
 
 
 def cut(ink_map: InkMap) -> tuple[np.ndarray, list[Piece]]:
-    """Find connected marks and cut them into pieces: where characters may be in contact, and wide ones by columns.
+    """Find connected marks and cut them into pieces: where characters may be in contact, and wide ones along the slant.
 
     Returns:
         The number of the piece that each pixel belongs or is nearest to, int32 (h, w), and the pieces.
@@ -96,7 +96,7 @@ def cut(ink_map: InkMap) -> tuple[np.ndarray, list[Piece]]:
 
 
 def _slant(ink: np.ndarray) -> float:
-    """Return the slant of the writing in a map: the one without which its ink is in the fewest columns.
+    """Return the slant of the writing in a map: once it is removed, the ink is in the fewest columns.
 
     The method is that of Vinciarelli and Luettin 2001, "A new normalization technique for cursive handwritten words",
     with the sum of squares of the inked pixels in each column as its measure.

@@ -24,7 +24,7 @@ export const [CUT_MARGIN, CUT_DISTANCE, CUT_SPACING] = [0.12, 0.18, 0.4];
 export const heightOf = ({ box: [, top, , bottom] }) => bottom - top;
 export const widthOf = ({ box: [left, , right] }) => right - left;
 
-// Finds connected marks and cuts them into pieces: where characters may be in contact, and wide ones by columns.
+// Finds connected marks and cuts them into pieces: where characters may be in contact, and wide ones along the slant.
 // Returns the pieces, and the plane of the number of the piece that each pixel belongs or is nearest to.
 export function cut({ ink, contact }) {
   const inked = map(ink, (value) => value > INKED);
@@ -69,7 +69,7 @@ function placesOf({ width, data }, isInside) {
   return { indices, x: indices.map((index) => index % width), y: indices.map((index) => Math.floor(index / width)) };
 }
 
-// Returns the slant of the writing in a map: the one without which its ink is in the fewest columns.
+// Returns the slant of the writing in a map: once it is removed, the ink is in the fewest columns.
 function slantOf(ink) {
   const places = placesOf(ink, (value) => value > INKED);
   const ones = new Uint8Array(places.indices.length).fill(1);
