@@ -40,7 +40,7 @@ def drawn_mnist_file(tmp_path_factory) -> pathlib.Path:
 
 @pytest.fixture(scope="session")
 def mnist_file() -> pathlib.Path:
-    return _path_from("MNIST_NPZ", "an mnist.npz in Keras's layout")
+    return _paths_from("MNIST_NPZ", "an mnist.npz in Keras's layout")[0]
 
 
 @pytest.fixture(scope="session")
@@ -49,14 +49,20 @@ def mnist_data(mnist_file):
 
 
 @pytest.fixture(scope="session")
-def real_digits() -> pathlib.Path:
-    return _path_from("REAL_DIGITS", "a folder of real pictures with a labels.csv")
+def real_folders() -> list[pathlib.Path]:
+    return _paths_from("REAL_DIGITS", "folders of real pictures, each with a labels.csv")
 
 
-def _path_from(variable: str, what: str) -> pathlib.Path:
+@pytest.fixture(scope="session")
+def real_digits(real_folders) -> pathlib.Path:
+    """The folder that accuracy is measured on."""
+    return real_folders[0]
+
+
+def _paths_from(variable: str, what: str) -> list[pathlib.Path]:
     if not os.environ.get(variable):
         pytest.skip(f"needs {variable}, the path of {what}")
-    return pathlib.Path(os.environ[variable])
+    return [pathlib.Path(path) for path in os.environ[variable].split(os.pathsep)]
 
 
 @pytest.fixture(scope="session")

@@ -16,7 +16,7 @@ from model.data.synthetic_photos import NUMBER_KINDS, PHOTO_KINDS, PhotoKind, sy
 from model.data.tables import read_table
 from model.evaluation.labelled import LabelledError
 from model.preparation.frame import from_uint8
-from tests.helpers.encoding import decode_data_url, png
+from tests.helpers.encoding import decode_data_url, jpeg, png
 from tests.helpers.sites import read_in_browser
 
 pytestmark = pytest.mark.slow
@@ -26,6 +26,8 @@ ALL = os.environ.get("ALL_TESTS") == "true"
 MNIST_STEP, REAL_STEP, PHOTOS = (1, 1, 20) if ALL else (100, 20, 1)
 #: Heights and widths of synthetic photos of one digit and of a number; how many drawn digits they are made of; a seed.
 PHOTO_SIZE, NUMBER_SIZE, DRAWN, SEED = (360, 480), (240, 640), 500, 3
+#: Height and width of photos from a phone, and their quality as JPEG.
+PHONE_SIZE, PHONE_QUALITY = (2532, 1170), 80
 #: Of the numbers that are read, and of the frames, so many are the same, frames within FRAME_TOLERANCE.
 MIN_EQUAL_NUMBERS, MIN_EQUAL_FRAMES, FRAME_TOLERANCE = 0.995, 0.99, 0.02
 #: Pictures that the browser is given at a time.
@@ -83,22 +85,35 @@ def test_mnists_digits(compare, mnist_data):
     compare((f"MNIST's test image {MNIST_STEP * place}", png(image)) for place, image in enumerate(images))
 
 
-def test_synthetic_photos(compare):
+@pytest.fixture(scope="module")
+def photo():
+    """Make a synthetic photo: its pixels."""
     rng = np.random.default_rng(SEED)
     alphabet = make_alphabet(drawn_digits(DRAWN, rng), rng)
 
-    def photo(size: tuple[int, int], name: str, kind: PhotoKind, index: int) -> bytes:
+    def photo(size: tuple[int, int], name: str, kind: PhotoKind, index: int) -> np.ndarray:
         rng = np.random.default_rng([SEED, zlib.crc32(name.encode()), index])
-        return png(synthetic_photo(alphabet, size, rng, kind).pixels)
+        return synthetic_photo(alphabet, size, rng, kind).pixels
 
+    return photo
+
+
+def test_synthetic_photos(compare, photo):
     compare(
-        (f"{name} {index}", photo(size, name, kind, index))
+        (f"{name} {index}", png(photo(size, name, kind, index)))
         for kinds, size in ((PHOTO_KINDS, PHOTO_SIZE), (NUMBER_KINDS, NUMBER_SIZE))
         for name, kind in kinds.items()
         for index in range(PHOTOS)
     )
 
 
-def test_real_pictures(compare, real_digits):
-    rows = [row for _, row in read_table(real_digits / "labels.csv", LabelledError)][::REAL_STEP]
-    compare((row["file"], (real_digits / row["file"]).read_bytes()) for row in rows)
+def test_large_jpegs(compare, photo):
+    kind = PHOTO_KINDS["ruled"]
+    pictures = (photo(PHONE_SIZE, "large", kind, index) for index in range(PHOTOS))
+    compare((f"large JPEG {index}", jpeg(pixels, PHONE_QUALITY)) for index, pixels in enumerate(pictures))
+
+
+def test_real_pictures(compare, real_folders):
+    for folder in real_folders:
+        names = [row["file"] for _, row in read_table(folder / "labels.csv", LabelledError)][::REAL_STEP]
+        compare((name, (folder / name).read_bytes()) for name in names)

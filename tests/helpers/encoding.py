@@ -9,8 +9,17 @@ from PIL import Image
 
 def png(pixels: np.ndarray) -> bytes:
     """Encode pixels, uint8 (H, W) or (H, W, channels), as a PNG file."""
+    return _encoded(pixels, "PNG")
+
+
+def jpeg(pixels: np.ndarray, quality: int) -> bytes:
+    """Encode pixels, uint8 (H, W) or (H, W, 3), as a JPEG file of that quality, 0..100."""
+    return _encoded(pixels, "JPEG", quality=quality)
+
+
+def _encoded(pixels: np.ndarray, format_name: str, **options) -> bytes:
     file = io.BytesIO()
-    Image.fromarray(pixels).save(file, "PNG")
+    Image.fromarray(pixels).save(file, format_name, **options)
     return file.getvalue()
 
 

@@ -17,7 +17,7 @@ from model.data.synthetic_photos.kinds import NUMBER_KINDS, PHOTO_KINDS, PhotoKi
 from model.data.synthetic_photos.light import light, reflection, surroundings
 from model.data.synthetic_photos.paper import paper, printed
 from model.data.synthetic_photos.writing import INSIDE, Character, Slot, Writing, layout, uneven, write
-from model.preparation.picture import load_grey
+from model.preparation.picture import WORKING_SIDE, load_grey, shrink
 
 __all__ = ["NUMBER_KINDS", "PHOTO_KINDS", "TRAINING", "Character", "Photo", "PhotoKind", "synthetic_photo"]
 
@@ -155,9 +155,10 @@ def _stroke(slots: list[Slot]) -> float:
 
 def _is_visible(photo: Photo) -> bool:
     """Return whether there is no ink or it differs enough from what is around it."""
-    inside = photo.ink > INSIDE
+    ink = shrink(photo.ink, WORKING_SIDE)  # as load_grey does
+    inside = ink > INSIDE
     around = cv2.dilate(inside.astype(np.uint8), np.ones((NEIGHBOURHOOD, NEIGHBOURHOOD), np.uint8)) > 0
-    around &= photo.ink < MAX_AROUND
+    around &= ink < MAX_AROUND
     if not inside.any() or not around.any():
         return True
     grey = load_grey(photo.pixels)
