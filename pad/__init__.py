@@ -22,7 +22,7 @@ TAKE_IN = """
 const pad = document.getElementById("digit-pad");
 if (element.moveBefore) element.moveBefore(pad, null);
 else element.append(pad);
-document.title = pad.querySelector("h1").textContent;
+document.title = pad.dataset.title;
 document.documentElement.lang = pad.lang;
 """
 

@@ -18,6 +18,7 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 WEB = pathlib.Path(__file__).parent / "web"
+LANGUAGE_ATTRIBUTE = re.compile(rb'(<html[^>]*\blang=")[^"]*')
 GRADIO_TAGS = re.compile(rb'<meta\s+(?:property="og:|name="twitter:)[^>]*>\s*|<link rel="manifest"[^>]*>\s*')
 #: One of the languages of an Accept-Language header, without its weight: browsers send the preferred one first.
 ACCEPTED = re.compile(r"[A-Za-z-]+")
@@ -79,7 +80,7 @@ class Document:
 
     def _change(self, page: bytes, request: Request) -> bytes:
         language = choose_language(Headers(scope=request.scope).get("accept-language", ""))
-        page = GRADIO_TAGS.sub(b"", page)
+        page = LANGUAGE_ATTRIBUTE.sub(rb"\g<1>" + language.encode(), GRADIO_TAGS.sub(b"", page), count=1)
         url = get_root_url(request, "/", request.scope.get("root_path"))
         page = page.replace(b"<head>", b"<head>" + head(url, language, SERVER).encode(), 1)
         return re.sub(rb"<body[^>]*>", lambda body: body.group() + self.front_end.encode(), page, count=1)
@@ -104,7 +105,7 @@ def head(url: str, language: str, answers: str) -> str:
         language: that of the title and the description.
         answers: the module that reads for the page.
     """
-    title, description = (html.escape(MESSAGES[language][key]) for key in ("title", "lead"))
+    title, description = (html.escape(MESSAGES[language][key]) for key in ("document_title", "lead"))
     metas = {
         'property="og:type"': "website",
         'property="og:url"': url,

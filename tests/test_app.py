@@ -8,6 +8,7 @@ import json
 import logging
 import os
 import pathlib
+import re
 import signal
 import socket
 import subprocess
@@ -118,9 +119,9 @@ def check_link_preview_tags(server):
         page = response.read().decode()
     tags = dict(Head(page).tags)
     assert len(tags) == len(Head(page).tags)
-    assert f"<title>{MESSAGES['en']['title']}</title>" in page
+    assert f"<title>{MESSAGES['en']['document_title']}</title>" in page
     assert page.count('rel="manifest"') == 1
-    assert tags["og:title"] == MESSAGES["en"]["title"]
+    assert tags["og:title"] == MESSAGES["en"]["document_title"]
     assert tags["og:description"] == tags["description"] == MESSAGES["en"]["lead"]
     assert tags["og:url"] == "https://pad.example"
     assert tags["og:image"].startswith("https://pad.example/")
@@ -134,10 +135,13 @@ def check_link_preview_tags(server):
     ("accepted", "language"),
     [("de-AT,de;q=0.9,en;q=0.8", "de"), ("zh-TW", "zh-CN"), ("it,fr;q=0.5", "en"), ("*", "en"), ("", "en")],
 )
-def test_link_preview_is_in_the_visitors_language(server, accepted, language):
+def test_document_is_in_the_visitors_language(server, accepted, language):
     request = urllib.request.Request(server.url, headers={"accept-language": accepted})
     with urllib.request.urlopen(request) as response:
-        tags = dict(Head(response.read().decode()).tags)
+        page = response.read().decode()
+    assert re.search(r'<html[^>]*\slang="(.*?)"', page)[1] == language
+    tags = dict(Head(page).tags)
+    assert tags["og:title"] == MESSAGES[language]["document_title"]
     assert tags["og:description"] == MESSAGES[language]["lead"]
     assert tags["og:image"].endswith(f"/{language}.png")
 

@@ -400,7 +400,7 @@ def test_page_is_in_the_browsers_language(browser, server, language, spoken, und
         expect(page.get_by_role("button", name=undo)).to_be_visible()
         expect(page.locator("html")).to_have_attribute("lang", spoken)
         page.wait_for_selector(SETTLED)
-        expect(page).to_have_title(MESSAGES[spoken]["title"])
+        expect(page).to_have_title(MESSAGES[spoken]["document_title"])
         expect(page.locator("html")).to_have_attribute("lang", spoken)
         texts = set(page.locator("body").inner_text().splitlines()) - {""}
         allowed = {re.sub(r"\s", "", text) for text in MESSAGES[spoken].values()}
@@ -846,7 +846,7 @@ def test_pad_can_be_drawn_on_before_gradios_part_has_loaded(browser, server):
         expect_digit(page, 3)
         assert pad_of(page).bounding_box() == before
         expect(page.get_by_role("button", name="Undo")).to_be_focused()
-        expect(page).to_have_title("Digit Pad")
+        expect(page).to_have_title(MESSAGES["en"]["document_title"])
 
 
 @site_too
@@ -1072,6 +1072,13 @@ def test_several_photos_are_read_one_after_the_other_and_the_last_stays(page):
     drop(page, *((f"{digit}.png", png(picture(digit))) for digit in (3, 4, 5)))
     expect_digit(page, 5)
     assert asked == ["sent", "read"] * 3
+
+
+@site_too
+def test_error_about_one_of_several_files_names_it(page, server):
+    drop(page, ("text.txt", UNREADABLE["text.txt"]), ("5.png", png(picture(5))))
+    expect_digit(page, 5)
+    expect(page.locator(".note")).to_have_text(f"text.txt: {MESSAGES['en'][reason(server)]}")
 
 
 def test_photo_that_is_being_read_gives_way_to_another(page, tmp_path):
@@ -1523,6 +1530,17 @@ def test_answer_is_downloaded_as_a_card(page, tmp_path):
     assert model.predict_number(card[60:570, 60:570]) == "42"
     assert model.predict_number(card[60:330, 620:1180]) == "42"  # the answer, printed large
     assert card[470:600, 620:1180].min() < 120, "the page's name and address"
+
+
+@site_too
+def test_card_of_a_rejection_has_no_number(page, tmp_path):
+    page.get_by_role("button", name="A letter").click()
+    expect_sentence(page, "No digit was found.")
+    name, card = downloaded_card(page, tmp_path)
+    assert name == "digit-none.png"
+    assert model.predict_number(card[60:570, 60:570]) == ""
+    assert card[60:330, 620:1180].min() == 255, "no number"
+    assert card[350:400, 620:1180].min() < 120, "that no digit was found"
 
 
 @site_too

@@ -29,7 +29,7 @@ export function errorMessage({ code, error }) {
 // Fills in messages: data-text is the key of an element's text, data-label that of its label for screen readers.
 export function translate(element) {
   element.lang = document.documentElement.lang = language; // so that screen readers pronounce it right
-  document.title = message("title");
+  document.title = element.dataset.title = message("document_title");
   for (const named of element.querySelectorAll("[data-text]")) named.textContent = message(named.dataset.text);
   for (const named of element.querySelectorAll("[data-label]")) named.ariaLabel = message(named.dataset.label);
 }

@@ -180,12 +180,12 @@ function mount(root, answers) {
     for (const file of files) {
       const opened = await openPhoto(file);
       if (opening !== files) return;
-      await readFile(opened);
+      await readFile(opened, files.length > 1);
     }
   }
 
-  // A file that is no picture leaves what was there before.
-  async function readFile(opened) {
+  // A file that is no picture leaves what was there before. Of several, the error names it, as another is shown.
+  async function readFile(opened, isOneOfSeveral) {
     const before = { photo, mode };
     photo = opened;
     setMode("photo");
@@ -195,7 +195,8 @@ function mount(root, answers) {
       photo = before.photo;
       setMode(photo ? "photo" : "pen");
       show(photo ? photo.answer : drawingReader.answer);
-      stage.say(errorMessage(opened.answer));
+      const error = errorMessage(opened.answer);
+      stage.say(isOneOfSeveral ? `${opened.file.name}: ${error}` : error);
       photoReader.read(null);
     } else if (before.photo !== photo) {
       closePhoto(before.photo);
