@@ -6,12 +6,14 @@ from model.preparation.lines import Candidate, Line
 from model.preparation.pieces import Piece
 
 
-def line_of(marks: list[int]) -> Line:
-    """Return a line of pieces of 10×20 pixels, of those marks, with all runs of one or two as candidates."""
-    pieces = [Piece(i + 1, (10 * i, 0, 10 * i + 10, 20), 100, mark, mark) for i, mark in enumerate(marks)]
-    runs = [(start, start + length) for start in range(len(marks)) for length in (1, 2) if start + length <= len(marks)]
+def line_of(count: int, contact: float = 1.0) -> Line:
+    """Return a line of pieces of 10×20 pixels, each in contact with the next with that probability, and with all runs
+    of one or two as candidates."""
+    pieces = [Piece(i + 1, (10 * i, 0, 10 * i + 10, 20), 100, 1) for i in range(count)]
+    runs = [(start, start + length) for start in range(count) for length in (1, 2) if start + length <= count]
     blank = np.zeros((28, 28), np.float32)
-    return Line(pieces, 20.0, [Candidate(start, stop, (10 * start, 0, 10 * stop, 20), blank) for start, stop in runs])
+    candidates = [Candidate(start, stop, (10 * start, 0, 10 * stop, 20), blank) for start, stop in runs]
+    return Line(pieces, [contact] * (count - 1), 20.0, candidates)
 
 
 def answers(line: Line, digits: dict[tuple[int, int], int]) -> tuple[np.ndarray, np.ndarray]:
@@ -24,26 +26,29 @@ def answers(line: Line, digits: dict[tuple[int, int], int]) -> tuple[np.ndarray,
 
 
 @pytest.mark.parametrize(
-    ("marks", "digits"),
+    ("contact", "digits"),
     [
-        ([1, 2, 3], {(0, 1): 4, (1, 2): 2, (2, 3): 0}),
-        ([1, 2, 3], {(0, 2): 4, (2, 3): 2}),
-        ([1, 1, 1], {(0, 1): 4, (1, 3): 2}),
+        (1.0, {(0, 1): 4, (1, 2): 2, (2, 3): 0}),
+        (1.0, {(0, 2): 4, (2, 3): 2}),
+        (0.1, {(0, 1): 4, (1, 3): 2}),
     ],
 )
-def test_best_path_takes_the_pieces_that_are_digits(marks, digits):
-    line = line_of(marks)
+def test_best_path_takes_the_pieces_that_are_digits(contact, digits):
+    line = line_of(3, contact)
     path = best_path(line, *answers(line, digits))
     assert [(line.candidates[index].start, line.candidates[index].stop) for index, _ in path] == list(digits)
     assert all(is_digit for _, is_digit in path)
 
 
-def test_best_path_joins_pieces_of_one_mark_rather_than_cut_it():
-    line = line_of([1, 1])
-    path = best_path(line, *answers(line, {(0, 1): 1, (1, 2): 1, (0, 2): 0}))
-    assert [(line.candidates[index].start, line.candidates[index].stop) for index, _ in path] == [(0, 2)]
+@pytest.mark.parametrize(("contact", "runs"), [(0.02, [(0, 2)]), (0.9, [(0, 1), (1, 2)])])
+def test_best_path_separates_what_may_be_one_character_only_where_there_is_contact(contact, runs):
+    line = line_of(2, contact)
+    probabilities, not_digit = answers(line, {(0, 1): 1, (1, 2): 1, (0, 2): 0})
+    not_digit[[candidate.stop - candidate.start == 2 for candidate in line.candidates]] = 0.05
+    path = best_path(line, probabilities, not_digit)
+    assert [(line.candidates[index].start, line.candidates[index].stop) for index, _ in path] == runs
 
 
 def test_best_path_of_what_is_no_digit_has_no_digit():
-    line = line_of([1, 2])
+    line = line_of(2)
     assert not any(is_digit for _, is_digit in best_path(line, *answers(line, {})))

@@ -15,6 +15,7 @@ from model.data.styles import drawn_digits
 from model.data.synthetic_photos import NUMBER_KINDS, synthetic_photo
 from model.preparation.digits import segment
 from model.preparation.ink import InkMap
+from model.preparation.pieces import contacts
 from tests.helpers.drawings import digit_centre, number_picture, picture
 
 ORIENTATION_TAG = 0x0112
@@ -104,6 +105,16 @@ def test_touching_strokes_are_cut_along_their_slant(slant):
         left, _, right, _ = piece.box
         assert left < min(top, foot) <= max(top, foot) < right
         assert piece.height > 50
+
+
+def test_pieces_that_touch_have_the_highest_contact_along_their_border():
+    owners = np.repeat([[1, 1, 2, 2, 3, 3]], 4, axis=0).astype(np.int32)
+    ink, contact = np.ones(owners.shape, np.float32), np.full(owners.shape, 0.1, np.float32)
+    contact[2, 1], contact[2, 5] = 0.4, 0.6
+    ink[:, 4] = 0  # the last piece touches none
+    found = contacts(InkMap(ink, contact), owners, 3)
+    assert found[1, 2] == found[2, 1] == np.float32(0.4)
+    assert found[2, 3] == found[1, 3] == 1
 
 
 def test_a_detached_bar_belongs_to_its_five(classifier):

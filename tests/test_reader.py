@@ -31,7 +31,17 @@ MODULES = {
 #: Constants of Python's that the browser's reader does not need: of formats and pixels that the browser decodes, of
 #: other people's networks, of what the server alone does, and names that are not numbers.
 NOT_NEEDED = {
-    picture: {"DEPTHS", "FORMATS", "JPEG_END", "JPEG_START", "MAX_BYTES", "MAX_SMALL_RANGE", "OVERSHOOT", "TOO_LARGE"},
+    picture: {
+        "DECODED_SIDE",
+        "DEPTHS",
+        "FORMATS",
+        "JPEG_END",
+        "JPEG_START",
+        "MAX_BYTES",
+        "MAX_SMALL_RANGE",
+        "OVERSHOOT",
+        "TOO_LARGE",
+    },
     ink: set(),
     pieces: {"PixelBox"},
     lines: set(),
@@ -266,10 +276,11 @@ def test_touching_digits_are_cut_as_in_python(call, slant):
     drawn = cv2.warpAffine(drawn, np.array([[1, -slant, 30 * slant], [0, 1, 0]], float), (120, 60))
     contact = np.zeros_like(drawn)
     contact[:, 56:60] = drawn[:, 56:60]
-    for given in (np.zeros_like(drawn), contact):
+    for given in (np.zeros_like(drawn), 0.3 * contact, contact):
         (line,) = digits.segment(ink.InkMap(drawn, given)).lines
         found = call("digits", "segment", {"ink": plane(drawn), "contact": plane(given), "box": [0, 0, 1, 1]})
         assert [tuple(piece["box"]) for piece in found["lines"][0]["pieces"]] == [piece.box for piece in line.pieces]
+        assert found["lines"][0]["contacts"] == pytest.approx(line.contacts)
         assert len(line.pieces) > 1
 
 
@@ -278,10 +289,11 @@ def test_best_path_is_pythons(call, seed):
     random = np.random.default_rng(seed)
     drawn = np.zeros((40, 200), np.float32)
     drawn[10:30, np.arange(200) % 23 < random.integers(8, 18)] = 1
-    (line,) = digits.segment(ink.InkMap(drawn, np.zeros_like(drawn))).lines
+    contact = random.uniform(0, 0.4, drawn.shape).astype(np.float32)
+    (line,) = digits.segment(ink.InkMap(drawn, contact)).lines
     probabilities = random.dirichlet([0.1] * 10, len(line.candidates)).astype(np.float32)
     not_digit = random.uniform(0, 1, len(line.candidates)).astype(np.float32) ** 3
-    given = {"ink": plane(drawn), "contact": plane(np.zeros_like(drawn)), "box": [0, 0, 1, 1]}
+    given = {"ink": plane(drawn), "contact": plane(contact), "box": [0, 0, 1, 1]}
     ours = call("digits", "segment", given)["lines"][0]
     pairs = zip(probabilities.tolist(), not_digit.tolist(), strict=True)
     predictions = [{"probabilities": each, "notDigit": other} for each, other in pairs]

@@ -5,6 +5,7 @@ to document recognition", section V, heuristic over-segmentation.
 """
 
 import itertools
+import math
 from collections.abc import Iterator
 
 import numpy as np
@@ -21,14 +22,15 @@ MAX_SEPARATOR_HEIGHT, MAX_SEPARATOR_AREA = 0.35, 0.12
 OTHER_COST, SEPARATOR_COST, OMISSION_COST = 2.5, 0.3, 9.0
 #: of a digit beside a character that is none: most lines are either numbers or words.
 MIXTURE_COST = 2.0
-#: of a cut through a mark, of one where characters seem to be in contact, ...
-CUT_COST, CONTACT_COST = 1.5, 0.8
-#: ... and of separating what is one above the other: overlaps horizontally by more than this fraction of the narrower.
+#: of separating what is one above the other: overlaps horizontally by more than this fraction of the narrower.
 OVERLAP_COST, MAX_OVERLAP = 0.9, 0.5
 #: of a digit, for each height of the line that it is less high than LOWEST of it.
 LOW_COST, LOWEST = 3.0, 0.75
-#: of a digit, for each height of the line that it is wider than WIDEST of it.
+#: of a character, for each height of the line that it is wider than WIDEST of it.
 WIDE_COST, WIDEST = 2.0, 0.9
+#: Weight of the negative logarithm of the ink network's probability that two characters which touch are in contact, and
+#: its smallest value.
+CONTACT_WEIGHT, MIN_CONTACT = 0.7, 0.01
 #: Added to the log-odds that a candidate is not a digit: most candidates are parts of digits, or several.
 NOT_DIGIT_BIAS = 3.0
 #: The smallest probability.
@@ -60,7 +62,7 @@ def best_path(line: Line, probabilities: np.ndarray, not_digit: np.ndarray) -> l
         }
         for index, costs in ending[stop]:
             start = line.candidates[index].start
-            between = _separation_cost(line.pieces[start - 1], line.pieces[start]) if start else 0.0
+            between = _separation_cost(line, start) if start else 0.0
             for is_digit, previous in itertools.product(DIGIT_OR_NOT, repeat=2):
                 mixture = MIXTURE_COST if is_digit != previous else 0.0
                 cost = least[start][previous] + between + mixture + costs[is_digit]
@@ -86,8 +88,8 @@ def _character_costs(line: Line, probabilities: np.ndarray, not_digit: np.ndarra
     for candidate, digit_cost, other_cost in zip(line.candidates, digit_costs, other_costs, strict=True):
         left, top, right, bottom = candidate.box
         height, width = (bottom - top) / line.height, (right - left) / max(line.height, bottom - top)
-        misshapen = LOW_COST * max(0.0, LOWEST - height) + WIDE_COST * max(0.0, width - WIDEST)
-        yield {True: digit_cost + misshapen, False: other_cost}
+        wide = WIDE_COST * max(0.0, width - WIDEST)
+        yield {True: digit_cost + wide + LOW_COST * max(0.0, LOWEST - height), False: other_cost + wide}
 
 
 def _omission_cost(piece: Piece, line: Line) -> float:
@@ -99,13 +101,10 @@ def _omission_cost(piece: Piece, line: Line) -> float:
     return SEPARATOR_COST if is_low and is_small and len(line.pieces) > 1 else OMISSION_COST
 
 
-def _separation_cost(piece: Piece, following: Piece) -> float:
-    """Return the cost of two neighbouring pieces being of different characters."""
-    cost = 0.0
-    if piece.part == following.part:
-        cost += CUT_COST
-    elif piece.mark == following.mark:
-        cost += CONTACT_COST
+def _separation_cost(line: Line, start: int) -> float:
+    """Return the cost of a piece being of another character than the one before it."""
+    piece, following = line.pieces[start - 1 : start + 1]
+    cost = -CONTACT_WEIGHT * math.log(max(line.contacts[start - 1], MIN_CONTACT))
     overlap = min(piece.box[2], following.box[2]) - max(piece.box[0], following.box[0])
     if overlap > MAX_OVERLAP * min(piece.box[2] - piece.box[0], following.box[2] - following.box[0]):
         cost += OVERLAP_COST

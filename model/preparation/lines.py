@@ -1,5 +1,6 @@
 """Group pieces of ink into lines, and find what may be characters in each."""
 
+import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -8,7 +9,7 @@ import numpy as np
 
 from model.preparation.frame import make_frame
 from model.preparation.ink import INKED, InkMap
-from model.preparation.pieces import Piece, PixelBox, typical
+from model.preparation.pieces import Piece, PixelBox, contacts, typical
 
 #: The largest number of pieces of one character, unless it is all there is in a line.
 MAX_PIECES = 5
@@ -53,9 +54,17 @@ class Candidate:
 
 @dataclass(frozen=True, eq=False)
 class Line:
-    """The pieces of a line from left to right, its height in pixels of the map, and what may be characters of it."""
+    """A line of pieces.
+
+    Attributes:
+        pieces: from left to right.
+        contacts: the probability that each piece is in contact with the next, if they touch, or else 1.
+        height: in pixels of the map.
+        candidates: what may be characters.
+    """
 
     pieces: list[Piece]
+    contacts: list[float]
     height: float
     candidates: list[Candidate]
 
@@ -71,7 +80,8 @@ def find_lines(ink_map: InkMap, owners: np.ndarray, pieces: list[Piece]) -> list
     ink = np.clip((ink_map.ink - BLANK) / (FULL - BLANK), 0, 1)
     inked = (ink_map.ink > INKED).astype(np.uint8)
     ink[cv2.dilate(inked, np.ones((2 * EDGE + 1, 2 * EDGE + 1), np.uint8)) == 0] = 0
-    lines = [_line(line, owners, ink) for line in _grouped(pieces)]
+    table = contacts(ink_map, owners, len(pieces))
+    lines = [_line(line, table, owners, ink) for line in _grouped(pieces)]
     highest = max((line.height for line in lines), default=0)
     return [line for line in lines if line.height >= MIN_LINE_HEIGHT * highest]
 
@@ -99,8 +109,9 @@ def _in_one_line(piece: Piece, other: Piece, usual: float) -> bool:
     return piece.mark == other.mark or is_beside or is_stacked
 
 
-def _line(pieces: list[Piece], owners: np.ndarray, ink: np.ndarray) -> Line:
+def _line(pieces: list[Piece], table: np.ndarray, owners: np.ndarray, ink: np.ndarray) -> Line:
     pieces = sorted(pieces, key=lambda piece: piece.box[0] + piece.box[2])
+    in_contact = [float(table[piece.number, following.number]) for piece, following in itertools.pairwise(pieces)]
     height = typical([piece.height for piece in pieces])
     candidates = []
     for start, stop in _runs(len(pieces)):
@@ -111,7 +122,7 @@ def _line(pieces: list[Piece], owners: np.ndarray, ink: np.ndarray) -> Line:
         own = _cut_out(pieces[start:stop], box, owners, ink)
         if own.max(initial=0) >= MIN_INK:
             candidates.append(Candidate(start, stop, box, make_frame(own)))
-    return Line(pieces, height, candidates)
+    return Line(pieces, in_contact, height, candidates)
 
 
 def _cut_out(pieces: list[Piece], box: PixelBox, owners: np.ndarray, ink: np.ndarray) -> np.ndarray:

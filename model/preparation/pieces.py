@@ -40,14 +40,12 @@ class Piece:
         box: in pixels of the map.
         area: in pixels of the map.
         mark: the connected mark that it belongs to.
-        part: the part of it, between contacts with other characters.
     """
 
     number: int
     box: PixelBox
     area: int
     mark: int
-    part: int
 
     @property
     def height(self) -> int:
@@ -86,13 +84,34 @@ def cut(ink_map: InkMap) -> tuple[np.ndarray, list[Piece]]:
             numbers[window][inside] = number
             px, py, pw, ph = cv2.boundingRect(inside.astype(np.uint8))
             box = (x + px, y + py, x + px + pw, y + py + ph)
-            pieces.append(Piece(number, box, area, mark, part))
+            pieces.append(Piece(number, box, area, mark))
     _, nearest = cv2.distanceTransformWithLabels(
         (numbers == 0).astype(np.uint8), cv2.DIST_L2, 3, labelType=cv2.DIST_LABEL_PIXEL
     )
     owner_of = np.zeros(nearest.max() + 1, np.int32)
     owner_of[nearest[numbers > 0]] = numbers[numbers > 0]
     return owner_of[nearest], pieces
+
+
+def contacts(ink_map: InkMap, owners: np.ndarray, count: int) -> np.ndarray:
+    """Return the highest probability of contact along the border between each two pieces.
+
+    Args:
+        ink_map: the map.
+        owners: int32 (h, w), as ``cut`` returns it.
+        count: how many pieces there are.
+
+    Returns:
+        float32 (count + 1, count + 1), by the numbers of the pieces; 1 where no border of theirs is inked.
+    """
+    inked = ink_map.ink > INKED
+    highest = np.full((count + 1, count + 1), -1, np.float32)
+    for one, other in ((np.s_[:, :-1], np.s_[:, 1:]), (np.s_[:-1], np.s_[1:])):
+        is_border = (owners[one] != owners[other]) & inked[one] & inked[other]
+        contact = np.maximum(ink_map.contact[one], ink_map.contact[other])[is_border]
+        np.maximum.at(highest, (owners[one][is_border], owners[other][is_border]), contact)
+    highest = np.maximum(highest, highest.T)
+    return np.where(highest < 0, 1, highest)
 
 
 def _slant(ink: np.ndarray) -> float:

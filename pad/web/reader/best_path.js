@@ -7,10 +7,10 @@ import { heightOf, widthOf } from "./pieces.js";
 export const [MAX_SEPARATOR_HEIGHT, MAX_SEPARATOR_AREA] = [0.35, 0.12];
 export const [OTHER_COST, SEPARATOR_COST, OMISSION_COST] = [2.5, 0.3, 9.0];
 export const MIXTURE_COST = 2.0;
-export const [CUT_COST, CONTACT_COST] = [1.5, 0.8];
 export const [OVERLAP_COST, MAX_OVERLAP] = [0.9, 0.5];
 export const [LOW_COST, LOWEST] = [3.0, 0.75];
 export const [WIDE_COST, WIDEST] = [2.0, 0.9];
+export const [CONTACT_WEIGHT, MIN_CONTACT] = [0.7, 0.01];
 export const NOT_DIGIT_BIAS = 3.0;
 export const MIN_PROBABILITY = 1e-5;
 
@@ -33,7 +33,7 @@ export function bestPath(line, predictions) {
     candidates.forEach((candidate, index) => {
       if (candidate.stop !== stop) return;
       const from = candidate.start;
-      const between = from ? separationCost(pieces[from - 1], pieces[from]) : 0;
+      const between = from ? separationCost(line, from) : 0;
       for (const isDigit of DIGIT_OR_NOT) {
         for (const previous of DIGIT_OR_NOT) {
           const mixture = isDigit === previous ? 0 : MIXTURE_COST;
@@ -62,10 +62,11 @@ function characterCosts(line, candidate, prediction) {
   const digitCost = -Math.log(Math.max(maximum(prediction.probabilities) * (1 - notDigit), MIN_PROBABILITY));
   const height = heightOf(candidate) / line.height;
   const width = widthOf(candidate) / Math.max(line.height, heightOf(candidate));
-  const misshapen = LOW_COST * Math.max(0, LOWEST - height) + WIDE_COST * Math.max(0, width - WIDEST);
+  const otherCost = -Math.log(Math.max(notDigit, MIN_PROBABILITY)) + OTHER_COST;
+  const wide = WIDE_COST * Math.max(0, width - WIDEST);
   return new Map([
-    [true, digitCost + misshapen],
-    [false, -Math.log(Math.max(notDigit, MIN_PROBABILITY)) + OTHER_COST],
+    [true, digitCost + wide + LOW_COST * Math.max(0, LOWEST - height)],
+    [false, otherCost + wide],
   ]);
 }
 
@@ -76,12 +77,10 @@ function omissionCost(piece, { pieces, height }) {
   return isLow && isSmall && pieces.length > 1 ? SEPARATOR_COST : OMISSION_COST;
 }
 
-// Returns the cost of two neighbouring pieces being of different characters.
-function separationCost(piece, following) {
-  let cost = 0;
-  if (piece.part === following.part) cost += CUT_COST;
-  else if (piece.mark === following.mark) cost += CONTACT_COST;
+// Returns the cost of a piece being of another character than the one before it.
+function separationCost({ pieces, contacts }, start) {
+  const [piece, following] = pieces.slice(start - 1, start + 1);
+  const cost = -CONTACT_WEIGHT * Math.log(Math.max(contacts[start - 1], MIN_CONTACT));
   const overlap = Math.min(piece.box[2], following.box[2]) - Math.max(piece.box[0], following.box[0]);
-  if (overlap > MAX_OVERLAP * Math.min(widthOf(piece), widthOf(following))) cost += OVERLAP_COST;
-  return cost;
+  return overlap > MAX_OVERLAP * Math.min(widthOf(piece), widthOf(following)) ? cost + OVERLAP_COST : cost;
 }

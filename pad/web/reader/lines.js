@@ -1,13 +1,14 @@
 // Groups pieces of ink into lines, and finds what may be characters in each. The same as model/preparation/lines.py,
 // which says what the constants are.
 //
-// A line is { pieces, height, candidates }, and a candidate for a character { start, stop, box, frame }: its pieces of
-// the line, its box in pixels of the map.
+// A line is { pieces, contacts, height, candidates }, contacts being the probability that each piece is in contact with
+// the next, if they touch, or else 1; a candidate for a character is { start, stop, box, frame }: its pieces of the line,
+// its box in pixels of the map.
 
 import { makeFrame } from "./frame.js";
 import { INKED } from "./ink.js";
 import { clamp, maximum, mean } from "./numbers.js";
-import { heightOf, typical, widthOf } from "./pieces.js";
+import { contactsOf, heightOf, typical, widthOf } from "./pieces.js";
 import { crop, map, newPlane } from "./plane.js";
 import { resize } from "./resize.js";
 
@@ -28,7 +29,8 @@ export function findLines(inkMap, owners, pieces) {
   const ink = map(inkMap.ink, (value, index) => {
     return isNear.data[index] ? clamp((value - BLANK) / (FULL - BLANK), 0, 1) : 0;
   });
-  const lines = grouped(pieces).map((line) => newLine(line, owners, ink));
+  const contactOf = contactsOf(inkMap, owners);
+  const lines = grouped(pieces).map((line) => newLine(line, contactOf, owners, ink));
   const highest = maximum(lines.map(({ height }) => height));
   return lines.filter(({ height }) => height >= MIN_LINE_HEIGHT * highest);
 }
@@ -74,8 +76,9 @@ function inOneLine(piece, other, usual) {
   return piece.mark === other.mark || isBeside || isStacked;
 }
 
-function newLine(unsorted, owners, ink) {
+function newLine(unsorted, contactOf, owners, ink) {
   const pieces = unsorted.toSorted((one, other) => one.box[0] + one.box[2] - other.box[0] - other.box[2]);
+  const contacts = pieces.slice(1).map((following, place) => contactOf(pieces[place], following));
   const height = typical(pieces.map(heightOf));
   const candidates = [];
   for (const [start, stop] of runs(pieces.length)) {
@@ -86,7 +89,7 @@ function newLine(unsorted, owners, ink) {
     const own = cutOut(these, box, owners, ink);
     if (maximum(own.data) >= MIN_INK) candidates.push({ start, stop, box, frame: makeFrame(own) });
   }
-  return { pieces, height, candidates };
+  return { pieces, contacts, height, candidates };
 }
 
 // Returns the ink of pieces, enlarged.

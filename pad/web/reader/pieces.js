@@ -1,7 +1,7 @@
 // Cuts the ink of a map into pieces: connected marks, and parts of them where characters may touch. The same as
 // model/preparation/pieces.py, which says what the constants are.
 //
-// A piece is { number, box, area, mark, part }; boxes are in pixels of the map.
+// A piece is { number, box, area, mark }; boxes are in pixels of the map.
 
 import { gaussianBlur } from "./blur.js";
 import { connectedComponents } from "./components.js";
@@ -54,11 +54,31 @@ export function cut({ ink, contact }) {
       const { x, y } = placesOf(inside, Boolean);
       x.forEach((column, place) => (owners.data[(top + y[place]) * ink.width + left + column] = number));
       const [fromX, fromY, toX, toY] = boundingBox(inside, Boolean);
-      pieces.push({ number, box: [left + fromX, top + fromY, left + toX, top + toY], area, mark, part });
+      pieces.push({ number, box: [left + fromX, top + fromY, left + toX, top + toY], area, mark });
     }
   }
   const { nearest } = distanceTransform(map(owners, (number) => number === 0), STEPS_5);
   return { owners: map(owners, (_, index) => owners.data[nearest[index]], Int32Array), pieces };
+}
+
+const borderOf = (one, other) => `${Math.min(one, other)} ${Math.max(one, other)}`;
+
+// Returns a function of two pieces: the highest probability of contact along their border, or 1 if none of it is inked.
+export function contactsOf({ ink, contact }, owners) {
+  const { width, height } = ink;
+  const highest = new Map();
+  const isInked = (index) => ink.data[index] > INKED;
+  const compare = (index, neighbour) => {
+    const [one, other] = [owners.data[index], owners.data[neighbour]];
+    if (one === other || !isInked(index) || !isInked(neighbour)) return;
+    const border = borderOf(one, other);
+    highest.set(border, Math.max(contact.data[index], contact.data[neighbour], highest.get(border) ?? 0));
+  };
+  for (let index = 0; index < ink.data.length; index++) {
+    if ((index + 1) % width) compare(index, index + 1);
+    if (index + width < width * height) compare(index, index + width);
+  }
+  return (piece, other) => highest.get(borderOf(piece.number, other.number)) ?? 1;
 }
 
 // Returns the places of all values that are inside: their x and y, and their indices.
