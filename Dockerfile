@@ -1,7 +1,6 @@
 # Serves the page, without TensorFlow; the README has the commands. Corrections are kept in the volume.
-# A tag may be moved; to pin the image, pass its digest: --build-arg BASE=python:3.11-slim-bookworm@sha256:…
-ARG BASE=python:3.11-slim-bookworm
-FROM ${BASE}
+# The digest is that of the index, for all platforms: docker buildx imagetools inspect python:3.11.15-slim-bookworm
+FROM python:3.11.15-slim-bookworm@sha256:d29f48a31a8b408ed19272ca1e7b10ebae13b240a27e862d3d4217c528e2e0c3
 
 WORKDIR /app
 COPY requirements-image.txt .
