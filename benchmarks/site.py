@@ -14,7 +14,7 @@ import statistics
 import sys
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
 from PIL import Image
@@ -30,11 +30,22 @@ SLOW_TIMEOUT = 300_000  # milliseconds
 PHOTO_SIZE, NOISE = (3000, 4000), 4
 PHOTO_NUMBER = "2026"
 RECORD_PHOTO = """
-window.addEventListener("change", () => { window.opened = performance.now(); }, true);
+let frame = 0;
+window.addEventListener("change", () => { window.opened = frame = performance.now(); window.longest = 0; }, true);
 const numbered = () => { window.numbered = performance.now(); };
 new MutationObserver(numbered).observe(document.querySelector(".number"), { childList: true });
+requestAnimationFrame(function painted(now) {
+    window.longest = Math.max(window.longest, now - frame);
+    frame = now;
+    requestAnimationFrame(painted);
+});
 """
-PAD_IS_READY = "document.getElementById('digit-pad')?.style.visibility === 'visible'"
+#: The paths of all that the page has loaded, and their bytes.
+TRANSFERS = """
+["navigation", "resource"].flatMap((type) => performance.getEntriesByType(type))
+    .map(({ name, transferSize }) => [new URL(name).pathname, transferSize])
+"""
+PAD_IS_READY = "document.getElementById('digit-pad')?.dataset.mode"
 NUMBER_IS_SHOWN = "document.querySelector('.number')?.textContent"
 #: What loads beside the pad, before which it can be drawn on.
 READER = ("/pad/reader/", "/pad/litert/", "/pad/networks/")
@@ -83,10 +94,11 @@ def main() -> None:
         build(pathlib.Path(folder) / "site")
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
         with served_files(pathlib.Path(folder) / "site") as url:
-            measure_first_visit(browser, url)
+            measure_first_visit(browser, url, "the static site", lambda _: Files.sent)
             measure_slow_line(browser, url, "the static site")
             measure(browser, url, "the static site", photo)
         with served(*APP) as app:
+            measure_first_visit(browser, app.url, "the server's page", lambda page: page.evaluate(TRANSFERS))
             measure_slow_line(browser, app.url, "the server's page")
             measure(browser, app.url, "the server's page", photo)
         browser.close()
@@ -102,8 +114,15 @@ def make_photo() -> bytes:
     return file.getvalue()
 
 
-def measure_first_visit(browser: Browser, url: str) -> None:
-    """Print how much is downloaded until the site can be drawn on and has answered, and how long that takes."""
+def measure_first_visit(browser: Browser, url: str, name: str, sent: Callable[[Page], list[tuple[str, int]]]) -> None:
+    """Print how much is downloaded until a page can be drawn on and has answered, and how long that takes.
+
+    Args:
+        browser: opens the page.
+        url: the page.
+        name: of the page.
+        sent: returns the paths of what was sent to a page, and their bytes.
+    """
     usable, answered = [], []
     for _ in range(LOADS):
         Files.sent.clear()
@@ -113,13 +132,13 @@ def measure_first_visit(browser: Browser, url: str) -> None:
             page.goto(f"{url}/{LINK}", wait_until="commit")
             page.wait_for_function(PAD_IS_READY, polling="raf")
             usable.append(page.evaluate("performance.now()"))
-            pad = sum(size for path, size in Files.sent if not path.startswith(READER))
+            pad = sum(size for path, size in sent(page) if not path.startswith(READER))
             page.wait_for_function(NUMBER_IS_SHOWN, polling="raf")
             answered.append(page.evaluate("performance.now()"))
-    whole = sum(size for _, size in Files.sent)
+            whole = sum(size for _, size in sent(page))
     pad_time, answer_time = statistics.median(usable), statistics.median(answered)
-    print(f"a pad to draw on: {pad / 1000:.0f} kB compressed, goal 100; after {pad_time:.0f} ms")
-    print(f"the first answer: {whole / 1000:.0f} kB compressed, goal 5000; after {answer_time:.0f} ms")
+    print(f"{name}: a pad to draw on: {pad / 1000:.0f} kB compressed, after {pad_time:.0f} ms")
+    print(f"{name}: the first answer: {whole / 1000:.0f} kB compressed, after {answer_time:.0f} ms")
 
 
 def measure_slow_line(browser: Browser, url: str, name: str) -> None:
@@ -154,19 +173,22 @@ def measure(browser: Browser, url: str, name: str, photo: pathlib.Path) -> None:
             page.get_by_role("button", name="Clear").click()
             page.wait_for_timeout(200)
         report(name, strokes)
-        times = sorted(open_photo(page, photo) for _ in range(PHOTOS))
-        print(f"{name}: a photo of 12 megapixels: median {statistics.median(times):.0f} ms")
+        times, pauses = zip(*(open_photo(page, photo) for _ in range(PHOTOS)), strict=True)
+        print(
+            f"{name}: a photo of 12 megapixels: median {statistics.median(times):.0f} ms; the longest time without a "
+            f"frame, during which nothing can be drawn: median {statistics.median(pauses):.0f} ms"
+        )
 
 
-def open_photo(page: Page, photo: pathlib.Path) -> float:
-    """Return the milliseconds from opening a photo to its number."""
+def open_photo(page: Page, photo: pathlib.Path) -> tuple[float, float]:
+    """Return the milliseconds from opening a photo to its number, and the longest between two frames meanwhile."""
     page.locator("input[name=files]").set_input_files(photo)
     page.wait_for_function(NUMBER_IS_SHOWN)
     if page.locator(".number").text_content() != PHOTO_NUMBER:
         sys.exit("site.py: the photo is misread")
-    taken = page.evaluate("numbered - opened")
+    taken, longest = page.evaluate("[numbered - opened, longest]")
     page.get_by_role("button", name="Draw").click()
-    return taken
+    return taken, longest
 
 
 if __name__ == "__main__":

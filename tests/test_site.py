@@ -1,5 +1,6 @@
 """The static site: its files, and what only it does in a browser."""
 
+import gzip
 import json
 import re
 import shutil
@@ -75,6 +76,22 @@ def test_every_path_is_relative_and_exists(site):
     for module in site.folder.rglob("*.js"):
         for path in re.findall(r'(?:from|import\() ?"([^"]+)"', module.read_text(encoding="utf-8")):
             assert path.startswith("node:") or (module.parent / path).is_file(), f"{module.name}: {path}"
+
+
+def test_content_security_policy_is_in_the_document(site):
+    document = (site.folder / "index.html").read_text(encoding="utf-8")
+    policy = re.search(r'http-equiv="Content-Security-Policy" content="([^"]+)"', document)[1]
+    beyond = {word for directive in policy.split("; ") for word in directive.split()[1:]} - {"'self'", "'none'"}
+    assert "default-src 'self'" in policy
+    assert beyond == {"'wasm-unsafe-eval'", "data:", "blob:"}  # the latter are pictures that the page makes
+
+
+def test_files_are_small(site):
+    sizes = {path.relative_to(site.folder): len(gzip.compress(path.read_bytes())) for path in site.folder.rglob("*.*")}
+    of_reader = {path for path in sizes if path.parts[1:2] in (("reader",), ("litert",), ("networks",))}
+    of_pad = {path for path in sizes if path.suffix in (".js", ".css", ".html")} - of_reader
+    assert sum(sizes[path] for path in of_pad) < 100_000
+    assert sum(sizes[path] for path in of_pad | of_reader) < 5_000_000
 
 
 def test_settings_are_those_of_a_static_space(site):

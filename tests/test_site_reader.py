@@ -4,6 +4,7 @@ By default on a sample of the pictures; with ALL_TESTS=true on all of them.
 """
 
 import os
+import sys
 import zlib
 from collections.abc import Iterator
 
@@ -65,8 +66,8 @@ def compare(page, classifier, capsys):
                     frames += [distance <= FRAME_TOLERANCE for distance in distances]
                     differences = [f"a frame by {each:.3f}" for each in distances if each > FRAME_TOLERANCE]
                 with capsys.disabled():
-                    for difference in differences:
-                        print(f"\n{name} differs: {difference}", end="")
+                    for difference in differences:  # pytest-xdist shows only what is written there
+                        print(f"{name} differs: {difference}", file=sys.stderr)
         assert np.mean(same) >= MIN_EQUAL_NUMBERS
         assert np.mean(frames) >= MIN_EQUAL_FRAMES
 
@@ -113,7 +114,8 @@ def test_large_jpegs(compare, photo):
     compare((f"large JPEG {index}", jpeg(pixels, PHONE_QUALITY)) for index, pixels in enumerate(pictures))
 
 
-def test_real_pictures(compare, real_folders):
+def test_real_pictures(compare, real_folders, subtests):
     for folder in real_folders:
         names = [row["file"] for _, row in read_table(folder / "labels.csv", LabelledError)][::REAL_STEP]
-        compare((name, (folder / name).read_bytes()) for name in names)
+        with subtests.test(folder=folder.name):
+            compare((name, (folder / name).read_bytes()) for name in names)

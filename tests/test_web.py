@@ -5,7 +5,7 @@ import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from pad import WEB, web_route
+from pad import MESSAGES, WEB, web_route
 
 #: A link to an open 4, as the first version of the pad made it, and its corners: x and y in 0..511.
 OLD_LINK = "1.n5inSVnrOlek.XJsWhqXBvUK8UTVTcSTcPT0TUcQZEYicZtEQtUM"
@@ -252,14 +252,14 @@ PHOTO = {"file": {}}
         (answer(digit(0.2, 0.79, 0.01)), "1, or perhaps 0"),
         (answer(reason="blank"), "There is nothing to read here."),
         (answer(reason="blank", given=PHOTO), "No handwriting was found in this photo."),
-        (answer(reason="not a digit"), "No digit was found. The ink resembles these most:"),
+        (answer(reason="not a digit"), MESSAGES["en"]["rejected"]),
         (
             answer(reason="not a digit", given=PHOTO),
-            "No digit was found in this photo. What was found resembles these most:",
+            MESSAGES["en"]["rejected_photo"],
         ),
         (answer(digit(0.1, 0.9), digit(0.2, 0.8), reason="several digits"), ""),
-        (answer(digit(0.1, 0.9), rejected=[digit(0.5)] * 2), "Marks not read as digits: 2."),
-        (answer(digit(0.2, 0.79), rejected=[digit(0.5)]), "1, or perhaps 0 · Marks not read as digits: 1."),
+        (answer(digit(0.1, 0.9), rejected=[digit(0.5)] * 2), "Not shaped like one digit: 2."),
+        (answer(digit(0.2, 0.79), rejected=[digit(0.5)]), "1, or perhaps 0 · Not shaped like one digit: 1."),
         (answer(digit(0.1, 0.79), digit(0.3, 0.1, 0.6), digit(1.0), reason="several digits"), "The 2 is uncertain."),
         ({"code": "lost", "given": []}, "No answer from the server. Your drawing is kept; trying again…"),
         ({"code": "lost", "given": PHOTO}, "No answer from the server. Your photo is kept; trying again…"),

@@ -157,6 +157,7 @@ function mount(root, answers) {
   // Photos
 
   function setMode(next) {
+    clearTimeout(refusal);
     root.dataset.mode = mode = next;
     if (mode !== "camera") camera.stop();
     find("video").hidden = mode !== "camera";
@@ -318,10 +319,9 @@ function mount(root, answers) {
     sessionStorage.setItem(STORAGE_KEY, JSON.stringify(history.drawing));
   });
 
-  setMode("pen");
+  setMode("pen"); // the page is visible from now on
   update();
   render();
-  root.style.visibility = "visible";
   if (!openLink() && !history.drawing.length) invite();
 }
 

@@ -3,7 +3,7 @@
 import { errorMessage, message } from "./messages.js";
 
 const HESITANT = 0.8; // a digit less probable than this is shown with the next one
-const LIKELY = 0.05; // digits at least this probable are emphasised
+const LIKELY = 0.2; // digits at least this probable are emphasised
 
 export const isPhoto = (answer) => answer.given?.file !== undefined;
 

@@ -99,7 +99,7 @@ def expect_sentence(page: Page, words: str) -> None:
 
 def expect_refusal(page: Page) -> None:
     """Expect that no digit was found."""
-    expect_sentence(page, "No digit was found.")
+    expect_sentence(page, "No digit was found: ")
     expect(page.locator(".bars")).to_contain_text("%")
     expect(page.locator(".frame")).to_be_visible()
 
