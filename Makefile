@@ -21,9 +21,9 @@ lint: .venv/dev
 check: lint
 	.venv/bin/python -m pytest -m "not slow"
 
-# Each worker takes whole modules, because they share what is slow to start: the page, the site, the browser.
+# A worker that has finished takes tests from the other, but mostly they are neighbours, which share what is slow to start.
 test: .venv/dev
-	.venv/bin/python -m pytest -n 2 --dist loadfile
+	.venv/bin/python -m pytest -n 2 --dist worksteal
 
 # Fails as well where a package cannot be looked up.
 audit: .venv/dev

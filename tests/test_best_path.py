@@ -6,13 +6,18 @@ from model.preparation.lines import Candidate, Line
 from model.preparation.pieces import Piece
 
 
-def line_of(count: int, contact: float = 1.0) -> Line:
-    """Return a line of pieces of 10×20 pixels, each in contact with the next with that probability, and with all runs
-    of one or two as candidates."""
-    pieces = [Piece(i + 1, (10 * i, 0, 10 * i + 10, 20), 100, 1) for i in range(count)]
+def line_of(count: int, contact: float = 1.0, last_height: int = 20) -> Line:
+    """Return a line of pieces of 10×20 pixels, the last of that height, each in contact with the next with that
+    probability, and with all runs of one or two as candidates."""
+    heights = [20] * (count - 1) + [last_height]
+    pieces = [Piece(i + 1, (10 * i, 20 - height, 10 * i + 10, 20), 1) for i, height in enumerate(heights)]
     runs = [(start, start + length) for start in range(count) for length in (1, 2) if start + length <= count]
     blank = np.zeros((28, 28), np.float32)
-    candidates = [Candidate(start, stop, (10 * start, 0, 10 * stop, 20), blank) for start, stop in runs]
+    tops = [20 - max(heights[start:stop]) for start, stop in runs]
+    candidates = [
+        Candidate(start, stop, (10 * start, top, 10 * stop, 20), blank)
+        for (start, stop), top in zip(runs, tops, strict=True)
+    ]
     return Line(pieces, [contact] * (count - 1), 20.0, candidates)
 
 
@@ -52,3 +57,15 @@ def test_best_path_separates_what_may_be_one_character_only_where_there_is_conta
 def test_best_path_of_what_is_no_digit_has_no_digit():
     line = line_of(2)
     assert not any(is_digit for _, is_digit in best_path(line, *answers(line, {})))
+
+
+@pytest.mark.parametrize(
+    ("height", "looks_like", "count"),
+    [(6, 1, 2), (6, None, 2), (6, 0, 3), (16, 1, 3)],
+    ids=["comma", "dash", "small 0", "1"],
+)
+def test_best_path_leaves_out_what_is_small_and_looks_like_no_digit_but_a_1(height, looks_like, count):
+    line = line_of(3, last_height=height)
+    digits = {(0, 1): 4, (1, 2): 2} | ({} if looks_like is None else {(2, 3): looks_like})
+    path = best_path(line, *answers(line, digits))
+    assert [is_digit for _, is_digit in path] == [True] * count

@@ -24,7 +24,7 @@ pytestmark = pytest.mark.slow
 
 ALL = os.environ.get("ALL_TESTS") == "true"
 #: Every so many of MNIST's test digits and of the real pictures are read, and so many synthetic photos of each kind.
-MNIST_STEP, REAL_STEP, PHOTOS = (1, 1, 20) if ALL else (100, 20, 1)
+MNIST_STEP, REAL_STEP, PHOTOS = (1, 1, 20) if ALL else (100, 20, 3)
 #: Heights and widths of synthetic photos of one digit and of a number; how many drawn digits they are made of; a seed.
 PHOTO_SIZE, NUMBER_SIZE, DRAWN, SEED = (360, 480), (240, 640), 500, 3
 #: Height and width of photos from a phone, and their quality as JPEG.

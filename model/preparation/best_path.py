@@ -14,11 +14,14 @@ from model.preparation.lines import Line
 from model.preparation.pieces import Piece
 
 # In heights of the line:
-#: Marks less high, and smaller in squares of the line's height, separate characters: points, commas, dashes.
-MAX_SEPARATOR_HEIGHT, MAX_SEPARATOR_AREA = 0.35, 0.12
+#: Marks less high, and with a smaller box in squares of the line's height, may separate characters: points, commas,
+#: dashes.
+MAX_SEPARATOR_HEIGHT, MAX_SEPARATOR_AREA = 0.5, 0.2
+#: What a separator may look like, if it looks like a digit at all.
+SEPARATOR_DIGIT = 1
 
 # Costs, as negative logarithms of probabilities:
-#: of a character that is not a digit, of leaving a separator out, of leaving out anything else.
+#: of a character that is not a digit, of leaving out what is certainly a separator, of leaving out anything else.
 OTHER_COST, SEPARATOR_COST, OMISSION_COST = 2.5, 0.3, 9.0
 #: of a digit beside a character that is none: most lines are either numbers or words.
 MIXTURE_COST = 2.0
@@ -51,15 +54,15 @@ def best_path(line: Line, probabilities: np.ndarray, not_digit: np.ndarray) -> l
     Returns:
         For each character, from left to right, its candidate's index and whether it is a digit.
     """
+    not_digit = _biased(not_digit)
     ending = [[] for _ in range(len(line.pieces) + 1)]
     for index, costs in enumerate(_character_costs(line, probabilities, not_digit)):
         ending[line.candidates[index].stop].append((index, costs))
+    omission_costs = _omission_costs(line, probabilities, not_digit)
     # The least cost of the pieces so far, and the last step of that way, where the last character is a digit or not.
     least, steps = [{True: 0.0, False: 0.0}], [{}]
-    for stop, piece in enumerate(line.pieces, start=1):
-        ways = {
-            is_digit: [(least[-1][is_digit] + _omission_cost(piece, line), None, is_digit)] for is_digit in DIGIT_OR_NOT
-        }
+    for stop, omission_cost in enumerate(omission_costs, start=1):
+        ways = {is_digit: [(least[-1][is_digit] + omission_cost, None, is_digit)] for is_digit in DIGIT_OR_NOT}
         for index, costs in ending[stop]:
             start = line.candidates[index].start
             between = _separation_cost(line, start) if start else 0.0
@@ -79,10 +82,14 @@ def best_path(line: Line, probabilities: np.ndarray, not_digit: np.ndarray) -> l
     return path[::-1]
 
 
+def _biased(not_digit: np.ndarray) -> np.ndarray:
+    """Add NOT_DIGIT_BIAS to the log-odds of probabilities."""
+    odds = not_digit / np.maximum(1 - not_digit, MIN_PROBABILITY) * np.exp(NOT_DIGIT_BIAS)
+    return odds / (1 + odds)
+
+
 def _character_costs(line: Line, probabilities: np.ndarray, not_digit: np.ndarray) -> Iterator[dict[bool, float]]:
     """Yield the costs of each candidate of a line being a digit (True) and another character (False)."""
-    odds = not_digit / np.maximum(1 - not_digit, MIN_PROBABILITY) * np.exp(NOT_DIGIT_BIAS)
-    not_digit = odds / (1 + odds)
     digit_costs = -np.log(np.maximum(probabilities.max(axis=1) * (1 - not_digit), MIN_PROBABILITY))
     other_costs = -np.log(np.maximum(not_digit, MIN_PROBABILITY)) + OTHER_COST
     for candidate, digit_cost, other_cost in zip(line.candidates, digit_costs, other_costs, strict=True):
@@ -92,13 +99,20 @@ def _character_costs(line: Line, probabilities: np.ndarray, not_digit: np.ndarra
         yield {True: digit_cost + wide + LOW_COST * max(0.0, LOWEST - height), False: other_cost + wide}
 
 
-def _omission_cost(piece: Piece, line: Line) -> float:
-    """Return the cost of a piece being no character, nor a part of one."""
-    is_low, is_small = (
-        piece.height < MAX_SEPARATOR_HEIGHT * line.height,
-        piece.area < MAX_SEPARATOR_AREA * line.height**2,
-    )
-    return SEPARATOR_COST if is_low and is_small and len(line.pieces) > 1 else OMISSION_COST
+def _omission_costs(line: Line, probabilities: np.ndarray, not_digit: np.ndarray) -> list[float]:
+    """Return for each piece of a line the cost of its being no character, nor a part of one."""
+    costs = [OMISSION_COST] * len(line.pieces)
+    for candidate, likely, not_one in zip(line.candidates, probabilities, not_digit, strict=True):
+        is_piece = candidate.stop == candidate.start + 1
+        if is_piece and len(line.pieces) > 1 and _may_be_separator(line.pieces[candidate.start], line.height):
+            separator = not_one + (1 - not_one) * likely[SEPARATOR_DIGIT]
+            costs[candidate.start] = SEPARATOR_COST - math.log(max(separator, MIN_PROBABILITY))
+    return costs
+
+
+def _may_be_separator(piece: Piece, line_height: float) -> bool:
+    height, width = piece.height / line_height, (piece.box[2] - piece.box[0]) / line_height
+    return height < MAX_SEPARATOR_HEIGHT and height * width < MAX_SEPARATOR_AREA
 
 
 def _separation_cost(line: Line, start: int) -> float:

@@ -105,5 +105,5 @@ def segment_frame(frame: np.ndarray) -> Segmentation:
     ink = np.ascontiguousarray(frame)
     x, y, width, height = cv2.boundingRect((ink > 0).astype(np.uint8))
     box = (x, y, x + width, y + height)
-    line = Line([Piece(1, box, width * height, 1)], [], height, [Candidate(0, 1, box, frame)])
+    line = Line([Piece(1, box, 1)], [], height, [Candidate(0, 1, box, frame)])
     return Segmentation(InkMap(ink, np.zeros_like(ink)), np.ones(ink.shape, np.int32), [line])

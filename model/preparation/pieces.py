@@ -38,13 +38,11 @@ class Piece:
     Attributes:
         number: its number in ``Segmentation.owners``.
         box: in pixels of the map.
-        area: in pixels of the map.
         mark: the connected mark that it belongs to.
     """
 
     number: int
     box: PixelBox
-    area: int
     mark: int
 
     @property
@@ -77,14 +75,13 @@ def cut(ink_map: InkMap) -> tuple[np.ndarray, list[Piece]]:
         own = parts[window] == part
         mark = int(marks[window][own][0])
         for inside in _split(ink_map.ink[window] * own, usual, slant):
-            area = int(inside.sum())
-            if area < MIN_AREA:
+            if inside.sum() < MIN_AREA:
                 continue
             number = len(pieces) + 1
             numbers[window][inside] = number
             px, py, pw, ph = cv2.boundingRect(inside.astype(np.uint8))
             box = (x + px, y + py, x + px + pw, y + py + ph)
-            pieces.append(Piece(number, box, area, mark))
+            pieces.append(Piece(number, box, mark))
     _, nearest = cv2.distanceTransformWithLabels(
         (numbers == 0).astype(np.uint8), cv2.DIST_L2, 3, labelType=cv2.DIST_LABEL_PIXEL
     )

@@ -20,6 +20,7 @@ def open_page(page: Page, server) -> Page:
         lambda request: page.foreign_requests.append(request.url) if is_foreign(request.url, server) else None,
     )
     page.goto(server.url)
+    page.wait_for_selector(SETTLED)
     expect(pad_of(page)).to_be_visible()
     return page
 

@@ -4,7 +4,8 @@
 import { maximum } from "./numbers.js";
 import { heightOf, widthOf } from "./pieces.js";
 
-export const [MAX_SEPARATOR_HEIGHT, MAX_SEPARATOR_AREA] = [0.35, 0.12];
+export const [MAX_SEPARATOR_HEIGHT, MAX_SEPARATOR_AREA] = [0.5, 0.2];
+export const SEPARATOR_DIGIT = 1;
 export const [OTHER_COST, SEPARATOR_COST, OMISSION_COST] = [2.5, 0.3, 9.0];
 export const MIXTURE_COST = 2.0;
 export const [OVERLAP_COST, MAX_OVERLAP] = [0.9, 0.5];
@@ -19,13 +20,15 @@ const DIGIT_OR_NOT = [true, false];
 
 // Finds the most probable characters of a line by dynamic programming over its pieces. Returns for each, from left to
 // right, the index of its candidate and whether it is a digit.
-export function bestPath(line, predictions) {
+export function bestPath(line, unbiased) {
   const { pieces, candidates } = line;
+  const predictions = unbiased.map(biased);
+  const omissionCosts = omissionCostsOf(line, predictions);
   const costs = candidates.map((candidate, index) => characterCosts(line, candidate, predictions[index]));
   // The least cost of the pieces so far, and the last step of that way, where the last character is a digit or not.
   const ends = [new Map(DIGIT_OR_NOT.map((isDigit) => [isDigit, { cost: 0 }]))];
   for (let stop = 1; stop <= pieces.length; stop++) {
-    const omitted = omissionCost(pieces[stop - 1], line);
+    const omitted = omissionCosts[stop - 1];
     const best = new Map();
     for (const isDigit of DIGIT_OR_NOT) {
       best.set(isDigit, { cost: ends[stop - 1].get(isDigit).cost + omitted, from: stop - 1, previous: isDigit });
@@ -55,11 +58,15 @@ export function bestPath(line, predictions) {
   return path;
 }
 
+// Adds NOT_DIGIT_BIAS to the log-odds of a prediction's notDigit.
+function biased({ probabilities, notDigit }) {
+  const odds = (notDigit / Math.max(1 - notDigit, MIN_PROBABILITY)) * Math.exp(NOT_DIGIT_BIAS);
+  return { probabilities, notDigit: odds / (1 + odds) };
+}
+
 // Returns the costs of a candidate being a digit (true) and another character (false).
-function characterCosts(line, candidate, prediction) {
-  const odds = (prediction.notDigit / Math.max(1 - prediction.notDigit, MIN_PROBABILITY)) * Math.exp(NOT_DIGIT_BIAS);
-  const notDigit = odds / (1 + odds);
-  const digitCost = -Math.log(Math.max(maximum(prediction.probabilities) * (1 - notDigit), MIN_PROBABILITY));
+function characterCosts(line, candidate, { probabilities, notDigit }) {
+  const digitCost = -Math.log(Math.max(maximum(probabilities) * (1 - notDigit), MIN_PROBABILITY));
   const height = heightOf(candidate) / line.height;
   const width = widthOf(candidate) / Math.max(line.height, heightOf(candidate));
   const otherCost = -Math.log(Math.max(notDigit, MIN_PROBABILITY)) + OTHER_COST;
@@ -70,11 +77,21 @@ function characterCosts(line, candidate, prediction) {
   ]);
 }
 
-// Returns the cost of a piece being no character, nor a part of one.
-function omissionCost(piece, { pieces, height }) {
-  const isLow = heightOf(piece) < MAX_SEPARATOR_HEIGHT * height;
-  const isSmall = piece.area < MAX_SEPARATOR_AREA * height ** 2;
-  return isLow && isSmall && pieces.length > 1 ? SEPARATOR_COST : OMISSION_COST;
+// Returns for each piece of a line the cost of its being no character, nor a part of one.
+function omissionCostsOf({ pieces, candidates, height }, predictions) {
+  const costs = pieces.map(() => OMISSION_COST);
+  candidates.forEach(({ start, stop }, index) => {
+    if (stop > start + 1 || pieces.length === 1 || !mayBeSeparator(pieces[start], height)) return;
+    const { probabilities, notDigit } = predictions[index];
+    const separator = notDigit + (1 - notDigit) * probabilities[SEPARATOR_DIGIT];
+    costs[start] = SEPARATOR_COST - Math.log(Math.max(separator, MIN_PROBABILITY));
+  });
+  return costs;
+}
+
+function mayBeSeparator(piece, lineHeight) {
+  const [height, width] = [heightOf(piece) / lineHeight, widthOf(piece) / lineHeight];
+  return height < MAX_SEPARATOR_HEIGHT && height * width < MAX_SEPARATOR_AREA;
 }
 
 // Returns the cost of a piece being of another character than the one before it.

@@ -6,7 +6,7 @@ import { INKED } from "./ink.js";
 import { findLines } from "./lines.js";
 import { argmax } from "./numbers.js";
 import { outlines } from "./outlines.js";
-import { cut, heightOf, widthOf } from "./pieces.js";
+import { cut, heightOf } from "./pieces.js";
 import { boundingBox, map, newPlane } from "./plane.js";
 
 // All that may be characters in an ink map. `owners` is the plane of the numbers of the pieces that pixels belong to.
@@ -69,7 +69,7 @@ export function segment(inkMap) {
 // Returns the segmentation of a picture that is a frame: it is one character.
 export function segmentFrame(frame) {
   const box = boundingBox(frame, (value) => value > 0);
-  const piece = { number: 1, box, area: widthOf({ box }) * heightOf({ box }), mark: 1, part: 1 };
+  const piece = { number: 1, box, mark: 1 };
   const line = { pieces: [piece], height: heightOf({ box }), candidates: [{ start: 0, stop: 1, box, frame }] };
   const inkMap = { ink: frame, contact: newPlane(SIDE, SIDE), box: [0, 0, 1, 1] };
   return new Segmentation(inkMap, map(frame, () => 1), [line]);

@@ -1,7 +1,7 @@
 // Cuts the ink of a map into pieces: connected marks, and parts of them where characters may touch. The same as
 // model/preparation/pieces.py, which says what the constants are.
 //
-// A piece is { number, box, area, mark }; boxes are in pixels of the map.
+// A piece is { number, box, mark }; boxes are in pixels of the map.
 
 import { gaussianBlur } from "./blur.js";
 import { connectedComponents } from "./components.js";
@@ -48,13 +48,12 @@ export function cut({ ink, contact }) {
     const own = map(crop(labels, box), (label) => label === part);
     const mark = crop(marks, box).data[own.data.indexOf(1)];
     for (const inside of split(map(crop(ink, box), (value, index) => value * own.data[index]), usual, slant)) {
-      const area = inside.data.filter(Boolean).length;
-      if (area < MIN_AREA) continue;
+      if (inside.data.filter(Boolean).length < MIN_AREA) continue;
       const number = pieces.length + 1;
       const { x, y } = placesOf(inside, Boolean);
       x.forEach((column, place) => (owners.data[(top + y[place]) * ink.width + left + column] = number));
       const [fromX, fromY, toX, toY] = boundingBox(inside, Boolean);
-      pieces.push({ number, box: [left + fromX, top + fromY, left + toX, top + toY], area, mark });
+      pieces.push({ number, box: [left + fromX, top + fromY, left + toX, top + toY], mark });
     }
   }
   const { nearest } = distanceTransform(map(owners, (number) => number === 0), STEPS_5);

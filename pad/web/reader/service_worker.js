@@ -20,13 +20,21 @@ self.addEventListener("activate", (event) => {
 
 self.addEventListener("message", () => self.skipWaiting());
 
+// What a page is while its new version takes over: an old worker that had to answer for it could not end.
+const TAKEOVER = `<!doctype html><script>
+  navigator.serviceWorker.addEventListener("controllerchange", () => location.reload());
+  navigator.serviceWorker.getRegistration().then(({ waiting }) => {
+    if (waiting) waiting.postMessage("activate");
+    else location.reload();
+  });
+</script>`;
+
 self.addEventListener("fetch", (event) => event.respondWith(respond(event.request)));
 
 // A page has all its files from one version: a new one waits until the last page of the old one is left or reloaded.
 async function respond(request) {
   if (request.mode === "navigate" && self.registration.waiting && (await self.clients.matchAll()).length < 2) {
-    self.registration.waiting.postMessage("activate");
-    return new Response(null, { headers: { refresh: "0" } });
+    return new Response(TAKEOVER, { headers: { "content-type": "text/html" } });
   }
   const kept = await caches.match(request, { cacheName: CACHE, ignoreSearch: true });
   return kept ?? fetch(request);
