@@ -48,6 +48,23 @@ both = pytest.mark.parametrize("server", ["app", "site"], indirect=True)
 site_too = both if os.environ.get("ALL_TESTS") == "true" else pytest.mark.parametrize("server", ["app"], indirect=True)
 
 
+#: A webcam that sees a 1.
+WEBCAM = """
+navigator.mediaDevices.getUserMedia = async () => {
+    const canvas = document.createElement("canvas");
+    canvas.width = canvas.height = 280;
+    const context = canvas.getContext("2d");
+    context.fillStyle = "white";
+    context.fillRect(0, 0, 280, 280);
+    context.fillStyle = "black";
+    setInterval(() => context.fillRect(130, 60, 20, 160), 50);
+    return (window.stream = canvas.captureStream());
+};
+"""
+#: Links of version 1 to this drawing end so.
+SHARED_FOUR = "drawing=1.n5inSVnrOlek.XJsWhqXBvUK8UTVTcSTcPT0TUcQZEYicZtEQtUM"
+
+
 @pytest.fixture
 def server(request):
     return request.getfixturevalue(getattr(request, "param", "app"))
@@ -202,6 +219,20 @@ def test_pad_and_whole_answer_are_visible_at_once(browser, server, size, languag
         assert paper["width"] * paper["height"] > 0.18 * width * height, "the room is used"
         side_by_side = page.locator(".answer").bounding_box()["x"] >= paper["x"] + paper["width"]
         assert side_by_side == (width >= 1.25 * height or width >= max(height, 900))
+
+
+@site_too
+@pytest.mark.parametrize("size", SIZES[:4], ids=lambda size: "×".join(map(str, size)))
+def test_sentence_about_marks_hides_nothing_of_the_answer(browser, server, size):
+    """In French, where it is longest."""
+    with browser.new_context(locale="fr", viewport={"width": size[0], "height": size[1]}) as context:
+        page = open_page(context.new_page(), server)
+        for digit, left in ((4, -0.1), (2, 0.8)):
+            draw_strokes(page, [0.3 * stroke + [left, 0.3] for stroke in strokes(digit)])
+        draw_strokes(page, parse("42,36 58,58 | 58,36 42,58"))
+        expect(page.locator(".sentence")).to_have_text(MESSAGES["fr"]["ignored"].format(count=1))
+        for part in (".paper", ".number", ".frame", ".sentence", ".bars"):
+            expect(page.locator(part)).to_be_in_viewport(ratio=1)
 
 
 @site_too
@@ -449,6 +480,25 @@ def test_accessibility_with_axe(browser, server, tmp_path, scheme, width):
         assert violations(page) == []
 
 
+@site_too
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_accessibility_of_what_is_seen_rarely_with_axe(browser, server, scheme):
+    with browser.new_context(color_scheme=scheme) as context:
+        context.add_init_script(WEBCAM)
+        page = open_page(context.new_page(), server)
+        page.goto(f"{server.url}/#{SHARED_FOUR}")
+        expect(page.get_by_role("button", name="Now you")).to_be_visible()
+        expect_digit(page, 4)
+        page.wait_for_timeout(300)  # the bars have grown
+        assert violations(page) == []
+        correct(page, "9")
+        expect(page.locator(".kept li")).to_contain_text("Saved: 9")
+        assert violations(page) == []
+        page.get_by_role("button", name="Camera").click()
+        expect(page.locator("video")).to_be_visible()
+        assert violations(page) == []
+
+
 def contrast(colours: list[str]) -> float:
     """Return the contrast of two colours, as the Web Content Accessibility Guidelines define it."""
     channels = np.array([[int(part) for part in re.findall(r"\d+", colour)[:3]] for colour in colours]) / 255
@@ -503,7 +553,7 @@ def test_reduced_motion_is_respected(browser, server):
         assert np.array_equal(ink_on_pad(page), at_first), "the example does not draw itself"
         assert page.locator(".bar").first.evaluate("bar => getComputedStyle(bar, '::after').transitionDuration") == "0s"
         page.goto("about:blank")
-        page.goto(f"{server.url}/#drawing=1.n5inSVnrOlek.XJsWhqXBvUK8UTVTcSTcPT0TUcQZEYicZtEQtUM")
+        page.goto(f"{server.url}/#{SHARED_FOUR}")
         expect_digit(page, 4)
 
 
@@ -662,6 +712,46 @@ def correct(page: Page, choice: str) -> None:
     if page.locator("[name=wrong]").get_attribute("aria-expanded") != "true":
         page.get_by_role("button", name="Wrong?").click()
     page.locator(".choices").get_by_role("button", name=choice, exact=True).click()
+
+
+@site_too
+@pytest.mark.parametrize("how", ["touch", "keyboard"])
+def test_every_control_works_without_a_mouse(browser, server, how):
+    with browser.new_context(has_touch=True) as context:
+        page = open_page(context.new_page(), server)
+
+        def press(*names: str, part: str = "#digit-pad") -> None:
+            for name in names:
+                control = page.locator(part).get_by_role("button", name=name, exact=True)
+                expect(control).to_be_enabled()
+                control.tap() if how == "touch" else control.press("Enter")
+
+        press("An open 4")
+        expect_digit(page, 4)
+        press("Clear")
+        expect_invitation(page)
+        press("Undo")
+        expect_digit(page, 4)
+        press("Undo", "Redo", "Eraser")
+        expect_digit(page, 4)
+        expect(page.get_by_role("button", name="Eraser")).to_have_attribute("aria-pressed", "true")
+        press("Clear", "A photo with a shadow")
+        expect_digit(page, 5)
+        press("Draw")
+        draw_number(page, "42")
+        expect_number(page, "42")
+        expect(page.locator(".announced")).to_have_text("42")  # the last answer is there
+        press("2", part=".number")
+        expect(page.locator(".bars li").nth(2)).to_have_class("likely")
+        press("Why?", "Look inside", "Wrong?")
+        expect(page.locator(".sentence")).to_contain_text("Blue ink")
+        expect(page.locator(".inside img")).to_have_count(7)
+        press("2", part=".choices")
+        expect(page.locator(".kept li")).to_contain_text("Saved: 2")
+        press("Share")
+        expect(page.get_by_role("dialog")).to_be_visible()
+        press("Close")
+        expect(page.get_by_role("dialog")).to_be_hidden()
 
 
 def test_failed_correction_can_be_repeated(page):
@@ -1068,6 +1158,7 @@ def test_lost_server_is_told_once_and_without_gradios_messages(browser, tmp_path
         server.process.kill()
         draw(page, 4)
         expect_sentence(page, "No answer from the server. Your drawing is kept")
+        assert violations(page) == []
         page.wait_for_timeout(4000)
         expect(page.locator("body")).to_have_text(re.compile("No answer from the server"))
         assert (
@@ -1168,20 +1259,8 @@ def test_photo_shows_the_outline_of_every_digit(page, tmp_path):
 
 @site_too
 def test_webcam_takes_a_photo(browser, server):
-    fake = """
-        navigator.mediaDevices.getUserMedia = async () => {
-            const canvas = document.createElement("canvas");
-            canvas.width = canvas.height = 280;
-            const context = canvas.getContext("2d");
-            context.fillStyle = "white";
-            context.fillRect(0, 0, 280, 280);
-            context.fillStyle = "black";
-            setInterval(() => context.fillRect(130, 60, 20, 160), 50);
-            return (window.stream = canvas.captureStream());
-        };
-    """
     with browser.new_context() as context:
-        context.add_init_script(fake)
+        context.add_init_script(WEBCAM)
         page = open_page(context.new_page(), server)
         page.get_by_role("button", name="Camera").click()
         expect(page.locator("video")).to_be_visible()
@@ -1482,7 +1561,7 @@ def test_link_restores_sharp_corners(page, browser):
 @site_too
 def test_link_is_opened_once(page, server):
     page.goto("about:blank")
-    page.goto(f"{server.url}/#drawing=1.n5inSVnrOlek.XJsWhqXBvUK8UTVTcSTcPT0TUcQZEYicZtEQtUM")
+    page.goto(f"{server.url}/#{SHARED_FOUR}")
     expect_digit(page, 4)
     assert page.url == f"{server.url}/"
     page.get_by_role("button", name="Clear").click()
