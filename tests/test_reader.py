@@ -10,10 +10,11 @@ import pytest
 from model import activations, classifier, explanation
 from model.network import base
 from model.preparation import best_path, digits, frame, ink, lines, picture, pieces
-from pad import WEB, answers
+from pad import answers
 from tests.helpers.drawings import mask, number_picture
 from tests.helpers.drawings import picture as drawing
 from tests.helpers.encoding import data_url, png
+from tests.helpers.modules import module_page
 
 #: The modules in JavaScript, and those in Python whose constants they have.
 MODULES = {
@@ -53,8 +54,6 @@ NOT_NEEDED = {
     explanation: set(),
     activations: {"CONVOLUTIONS"},
 }
-#: The exports of LiteRT.js, which these tests do not run.
-LITERT = "export const [Tensor, getGlobalLiteRtPromise, loadAndCompile, loadLiteRt] = [];"
 #: Calls a function of a module. Pictures, which JSON cannot hold, have their data as lists.
 CALL = """async ([module, name, given]) => {
     const revive = (value) => {
@@ -73,23 +72,10 @@ CALL = """async ([module, name, given]) => {
 }"""
 
 
-def serve(route) -> None:
-    path = WEB / route.request.url.removeprefix("http://pad.test/")
-    if path.is_file():
-        route.fulfill(path=path)
-    elif path.suffix == ".js":
-        route.fulfill(body=LITERT, content_type="text/javascript")
-    else:
-        route.fulfill(body="<!doctype html>", content_type="text/html")
-
-
 @pytest.fixture(scope="module")
 def page(browser):
-    page = browser.new_page()
-    page.route("http://pad.test/**", serve)
-    page.goto("http://pad.test/")
-    yield page
-    page.close()
+    with module_page(browser) as page:
+        yield page
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,8 @@ import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from pad import MESSAGES, WEB, web_route
+from pad import MESSAGES, web_route
+from tests.helpers.modules import URL, module_page
 
 #: A link to an open 4, as the first version of the pad made it, and its corners: x and y in 0..511.
 OLD_LINK = "1.n5inSVnrOlek.XJsWhqXBvUK8UTVTcSTcPT0TUcQZEYicZtEQtUM"
@@ -18,21 +19,10 @@ OLD_CORNERS = [
 ]
 
 
-def serve(route) -> None:
-    path = WEB / route.request.url.removeprefix("http://pad.test/")
-    if path.is_file():
-        route.fulfill(path=path)
-    else:
-        route.fulfill(body="<!doctype html>", content_type="text/html")
-
-
 @pytest.fixture(scope="module")
 def page(browser):
-    page = browser.new_page(locale="en-US")
-    page.route("http://pad.test/**", serve)
-    page.goto("http://pad.test/")
-    yield page
-    page.close()
+    with module_page(browser, locale="en-US") as page:
+        yield page
 
 
 @pytest.fixture(scope="module")
@@ -221,12 +211,9 @@ def test_language_is_chosen_from_the_browsers(call, reported, language):
 
 
 def test_only_the_visitors_messages_are_loaded(browser):
-    with browser.new_context(locale="fr-CH") as context:
-        page = context.new_page()
+    with module_page(browser, locale="fr-CH") as page:
         loaded = []
-        page.on("request", lambda request: loaded.append(request.url.removeprefix("http://pad.test/")))
-        page.route("http://pad.test/**", serve)
-        page.goto("http://pad.test/")
+        page.on("request", lambda request: loaded.append(request.url.removeprefix(URL)))
         assert page.evaluate("import('/messages.js').then(({ message }) => message('undo'))") == "Annuler"
         assert [url for url in loaded if url.startswith("messages/")] == ["messages/fr.json"]
 
