@@ -314,4 +314,7 @@ def test_new_version_replaces_the_old_one_whole(browser, tmp_path, monkeypatch):
         expect(lead).to_have_text("This is the new version.")
         expect_digit(page, 3)  # the drawing survives
         assert len(page.evaluate("caches.keys()")) == 1
-        page.context.close()
+    page.goto(f"{site.url}/")  # offline
+    expect(lead).to_have_text("This is the new version.")
+    expect_digit(page, 3)
+    page.context.close()

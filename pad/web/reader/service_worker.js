@@ -18,24 +18,16 @@ self.addEventListener("activate", (event) => {
   event.waitUntil(Promise.all([removal, self.clients.claim()]));
 });
 
-self.addEventListener("message", () => self.skipWaiting());
-
-// What a page is while its new version takes over: an old worker that had to answer for it could not end.
-const TAKEOVER = `<!doctype html><script>
-  navigator.serviceWorker.addEventListener("controllerchange", () => location.reload());
-  navigator.serviceWorker.getRegistration().then(({ waiting }) => {
-    if (waiting) waiting.postMessage("activate");
-    else location.reload();
-  });
-</script>`;
-
 self.addEventListener("fetch", (event) => event.respondWith(respond(event.request)));
 
-// A page has all its files from one version: a new one waits until the last page of the old one is left or reloaded.
+// A page has all its files from one version. A new one waits until the last page of the old one is left or reloaded. Then
+// the old one's files are deleted, and its worker answers with the new one's: browsers would end it only once there is no
+// page at all.
 async function respond(request) {
-  if (request.mode === "navigate" && self.registration.waiting && (await self.clients.matchAll()).length < 2) {
-    return new Response(TAKEOVER, { headers: { "content-type": "text/html" } });
-  }
-  const kept = await caches.match(request, { cacheName: CACHE, ignoreSearch: true });
+  const { waiting } = self.registration;
+  if (request.mode === "navigate" && waiting && (await self.clients.matchAll()).length < 2) await caches.delete(CACHE);
+  const names = (await caches.keys()).filter((name) => name.startsWith(SITE));
+  const cacheName = names.includes(CACHE) ? CACHE : names.at(-1);
+  const kept = await caches.match(request, { cacheName, ignoreSearch: true });
   return kept ?? fetch(request);
 }
