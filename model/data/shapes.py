@@ -90,10 +90,8 @@ def make_alphabet(digits: Split, rng: np.random.Generator) -> Alphabet:
         rng: the only source of randomness.
     """
     chosen = rng.permutation(len(digits.labels))[:MNIST_DIGITS]
-    styled = styled_digits(rng)
-    some = rng.choice(len(styled.labels), STYLED_DIGITS, replace=False)
     images = [*zip(digits.images[chosen], digits.labels[chosen], strict=True)]
-    images += [*zip(styled.images[some], styled.labels[some], strict=True)]
+    images += zip(*styled_digits(STYLED_DIGITS, rng), strict=True)
     negatives = not_digits(digits, OTHERS, rng).images
     return Alphabet(
         digits=[

@@ -18,8 +18,8 @@ from model.preparation.frame import make_frame, to_uint8
 PEN_WIDTH = (0.06, 0.2)
 #: Digits in plain shape: standard deviation of the points' displacement, in fractions of the unit square's side.
 JITTER = 0.025
-#: Digits of styles.txt: limits of that deviation, standard deviation of the slant, and how many images of each.
-STYLE_JITTER, STYLE_SLANT, HANDWRITTEN = (0.01, 0.045), 0.25, 120
+#: Digits of styles.txt: limits of that deviation, and standard deviation of the slant.
+STYLE_JITTER, STYLE_SLANT = (0.01, 0.045), 0.25
 
 # The 1 and the 7 have the top of their stem at (0, 0) and its bottom at y = 1; y points down. Lengths are in heights of
 # the stem, angles in degrees from the horizontal; pairs are ranges unless said otherwise.
@@ -48,24 +48,25 @@ class Style(NamedTuple):
 
     Attributes:
         digit: 0..9.
-        count: how many images ``styled_digits`` draws, to be added to MNIST's 55,000 or 60,000.
+        weight: how often it is drawn, in proportion to the others.
         draw: draws the strokes of one, in any unit.
     """
 
     digit: int
-    count: int
+    weight: float
     draw: Draw
 
 
-def styled_digits(rng: np.random.Generator) -> Split:
-    """Draw digits in each of the STYLES and make frames of them.
+def styled_digits(count: int, rng: np.random.Generator) -> Split:
+    """Draw digits in random STYLES and make frames of them.
 
     Returns:
-        Images, uint8 (n, 28, 28), white ink on black, and their labels, uint8 (n,), in the order of STYLES.
+        Images, uint8 (count, 28, 28), white ink on black, and their labels, uint8 (count,).
     """
-    images = [_image(style.draw(rng), rng) for style in STYLES for _ in range(style.count)]
-    labels = np.repeat(np.array([style.digit for style in STYLES], np.uint8), [style.count for style in STYLES])
-    return Split(np.stack(images), labels)
+    weights = np.array([style.weight for style in STYLES])
+    styles = [STYLES[index] for index in rng.choice(len(STYLES), count, p=weights / weights.sum())]
+    images = [_image(style.draw(rng), rng) for style in styles]
+    return Split(np.stack(images), np.array([style.digit for style in styles], np.uint8))
 
 
 def drawn_digits(count: int, rng: np.random.Generator) -> Split:
@@ -149,8 +150,8 @@ def _stem_bottom(rng: np.random.Generator) -> Point:
 
 
 STYLES = (
-    Style(1, 2_000, _one_with_upstroke),
-    Style(1, 1_500, _one_with_foot),
-    Style(7, 500, _seven_with_crossbar),
-    *(Style(digit, HANDWRITTEN, _of_style(text)) for digit, text in _read_styles()),
+    Style(1, 7, _one_with_upstroke),
+    Style(1, 5, _one_with_foot),
+    Style(7, 3, _seven_with_crossbar),
+    *(Style(digit, 1, _of_style(text)) for digit, text in _read_styles()),
 )

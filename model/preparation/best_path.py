@@ -24,7 +24,7 @@ SEPARATOR_DIGIT = 1
 #: of a character that is not a digit, of leaving out what is certainly a separator, of leaving out anything else.
 OTHER_COST, SEPARATOR_COST, OMISSION_COST = 2.5, 0.3, 9.0
 #: of a digit beside a character that is none: most lines are either numbers or words.
-MIXTURE_COST = 2.0
+MIXTURE_COST = 3.0
 #: of separating what is one above the other: overlaps horizontally by more than this fraction of the narrower.
 OVERLAP_COST, MAX_OVERLAP = 0.9, 0.5
 #: of a digit, for each height of the line that it is less high than LOWEST of it.
@@ -35,7 +35,7 @@ WIDE_COST, WIDEST = 2.0, 0.9
 #: its smallest value.
 CONTACT_WEIGHT, MIN_CONTACT = 0.7, 0.01
 #: Added to the log-odds that a candidate is not a digit: most candidates are parts of digits, or several.
-NOT_DIGIT_BIAS = 3.0
+NOT_DIGIT_BIAS = 4.0
 #: The smallest probability.
 MIN_PROBABILITY = 1e-5
 

@@ -16,10 +16,10 @@ from model.training.recipes import DigitRecipe
 
 layers = keras.layers
 
-#: Non-digits that are added to the training set.
-NOT_DIGITS = 24_000
-#: Synthetic photos of which the preparation's frames are added.
-PHOTOS = 6_000
+#: Digits in other styles, and non-digits, that are added to the training set.
+STYLED_DIGITS, NOT_DIGITS = 40_000, 30_000
+#: Synthetic photos of which the preparation's frames are added, and how many of them are written with the same shapes.
+PHOTOS, PHOTOS_PER_ALPHABET = 20_000, 4_000
 #: The learning rate rises in the first of this many parts of the training, from a tenth of its largest value.
 WARM_UP_PARTS = 20
 
@@ -73,11 +73,15 @@ def optimizer(learning_rate: float, steps: int) -> keras.optimizers.Optimizer:
 def made_frames(digits: Split, rng: np.random.Generator, fraction: float) -> Split:
     """Make digits in other styles, non-digits, and frames that the preparation makes of synthetic photos.
 
-    MNIST's digits are added once more, so that they are about half of what is trained on.
+    MNIST's digits are added once more, so that they are about a third of what is trained on.
     """
-    photos, negatives = round(fraction * PHOTOS), round(fraction * NOT_DIGITS)
-    prepared = prepared_frames(make_alphabet(digits, rng), load_ink_network(SHIPPED_INK), photos, rng)
-    return concatenate(digits, styled_digits(rng), not_digits(digits, negatives, rng), prepared)
+    styled, negatives, photos = (round(fraction * count) for count in (STYLED_DIGITS, NOT_DIGITS, PHOTOS))
+    network = load_ink_network(SHIPPED_INK)
+    prepared = [
+        prepared_frames(make_alphabet(digits, rng), network, min(PHOTOS_PER_ALPHABET, photos - made), rng)
+        for made in range(0, photos, PHOTOS_PER_ALPHABET)
+    ]
+    return concatenate(digits, styled_digits(styled, rng), not_digits(digits, negatives, rng), *prepared)
 
 
 RECIPE = DigitRecipe(

@@ -7,12 +7,12 @@ import { heightOf, widthOf } from "./pieces.js";
 export const [MAX_SEPARATOR_HEIGHT, MAX_SEPARATOR_AREA] = [0.5, 0.2];
 export const SEPARATOR_DIGIT = 1;
 export const [OTHER_COST, SEPARATOR_COST, OMISSION_COST] = [2.5, 0.3, 9.0];
-export const MIXTURE_COST = 2.0;
+export const MIXTURE_COST = 3.0;
 export const [OVERLAP_COST, MAX_OVERLAP] = [0.9, 0.5];
 export const [LOW_COST, LOWEST] = [3.0, 0.75];
 export const [WIDE_COST, WIDEST] = [2.0, 0.9];
 export const [CONTACT_WEIGHT, MIN_CONTACT] = [0.7, 0.01];
-export const NOT_DIGIT_BIAS = 3.0;
+export const NOT_DIGIT_BIAS = 4.0;
 export const MIN_PROBABILITY = 1e-5;
 
 // What a character may be.
