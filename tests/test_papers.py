@@ -100,7 +100,7 @@ PAPERS = (
     *(uneven_light, shadow_edge, desk_edge, sheet_on_a_desk, specks, finger, smudge, ruled),
     *(drawn_box, drawn_circle, plate),
 )
-#: The shipped ink network takes a circle around a 1 for ink, and misses a 1 on a shadow's edge.
+#: The shipped ink network misses a 1 on a shadow's edge.
 MISREAD = {(shadow_edge, 1)}
 CASES = [
     pytest.param(paper, digit, marks=pytest.mark.xfail(strict=True) if (paper, digit) in MISREAD else ())
