@@ -67,7 +67,9 @@ SHARED_FOUR = "drawing=1.n5inSVnrOlek.XJsWhqXBvUK8UTVTcSTcPT0TUcQZEYicZtEQtUM"
 
 @pytest.fixture
 def server(request):
-    return request.getfixturevalue(getattr(request, "param", "app"))
+    server = request.getfixturevalue(getattr(request, "param", "app"))
+    yield server
+    shutil.rmtree(server.folder / "feedback", ignore_errors=True)  # all tests have one server
 
 
 @pytest.fixture
@@ -1429,7 +1431,6 @@ def test_correction_is_stored_only_on_click_and_can_be_taken_back(page, server):
     page.locator(".kept").get_by_role("button", name="Take back").click()
     expect(page.locator(".kept li")).to_have_count(0)
     assert list(folder.iterdir()) == []
-    shutil.rmtree(folder)
 
 
 def test_correction_of_a_photo_stores_its_picture(page, tmp_path):
