@@ -1,4 +1,6 @@
-"""Measure what a visitor waits for: the page, the answer after pen up, the explanation: python -m benchmarks.page
+"""Measure what a visitor waits for: the page, and after pen up the answer, *Why?* and the look inside.
+
+Run: python -m benchmarks.page
 
 Needs Chromium, as the browser tests do.
 """
