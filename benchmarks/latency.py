@@ -19,7 +19,7 @@ from model.classifier import SHIPPED, Classifier
 from model.data import strokes
 from model.preparation.digits import segment
 from model.preparation.frame import SIDE, from_uint8
-from model.preparation.ink import InkMap, find_ink
+from model.preparation.ink import find_ink
 from model.preparation.picture import load_grey
 
 #: Frames in the large batch.
@@ -29,7 +29,7 @@ INK, NOISE = 0.7, 3
 #: Distance of digits in a number, and width of the pen, in heights of a digit.
 ADVANCE, PEN = 0.85, 0.08
 #: What is measured: the whole answer, and its parts.
-STAGES = ("whole", "decode", "ink", "digits", "network")
+STAGES = ("whole", "decode", "ink", "digits")
 
 
 @dataclass(frozen=True)
@@ -80,25 +80,15 @@ def median_ms(call: Callable[[], object], repeats: int) -> float:
     return 1000 * statistics.median(seconds)
 
 
-def find_digits(ink_map: InkMap, answers: tuple[np.ndarray, np.ndarray]) -> None:
-    """Do all that is done for a number but for the networks: segment it, make frames, and find the best characters."""
-    segmentation = segment(ink_map)
-    segmentation.frames()
-    segmentation.read(*answers)
-
-
 def stages(classifier: Classifier, picture: bytes) -> list[Callable[[], object]]:
     """Return a function for each of the STAGES of a picture."""
     grey = load_grey(picture)
     ink_map = find_ink(grey, classifier.ink_network)
-    frames = segment(ink_map).frames()
-    answers = classifier.network(frames)
     return [
         lambda: classifier.predict(picture),
         lambda: load_grey(picture),
         lambda: find_ink(grey, classifier.ink_network),
-        lambda: find_digits(ink_map, answers),
-        lambda: classifier.network(frames),
+        lambda: segment(ink_map).read(classifier.network),
     ]
 
 

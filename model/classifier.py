@@ -103,22 +103,15 @@ class Classifier:
         Raises:
             PictureError: the picture cannot be read.
         """
-        return self.predict_many([picture])[0]
+        return _prediction(self._segment(load_grey(picture)).read(self.network))
 
     def predict_many(self, pictures: Iterable[Picture]) -> list[Prediction]:
-        """Predict the digits in each picture, with one batch through the network.
+        """Predict the digits in each picture.
 
         Raises:
             PictureError: one of the pictures cannot be read.
         """
-        segmentations = [self._segment(load_grey(picture)) for picture in pictures]
-        frames = [segmentation.frames() for segmentation in segmentations]
-        ends = np.cumsum([len(of_one) for of_one in frames])
-        if not len(ends) or ends[-1] == 0:
-            return [_prediction([]) for _ in segmentations]
-        probabilities, not_digit = (np.split(values, ends[:-1]) for values in self.network(np.concatenate(frames)))
-        answers = zip(segmentations, probabilities, not_digit, strict=True)
-        return [_prediction(segmentation.read(*outputs)) for segmentation, *outputs in answers]
+        return [self.predict(picture) for picture in pictures]
 
     def _segment(self, grey: np.ndarray) -> Segmentation:
         frame = as_frame(grey)

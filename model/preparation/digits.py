@@ -1,8 +1,8 @@
 """From an ink map to characters in reading order.
 
 The ink is cut into pieces (``pieces``). A character is one piece of a line, or several neighbouring ones (``lines``).
-All that may be characters become frames, the classifier predicts what each shows, and the most probable path through
-each line is taken (``best_path``).
+The classifier predicts what the frames of those that may be characters show, and the most probable path through each
+line is taken (``best_path``).
 """
 
 from dataclasses import dataclass
@@ -10,8 +10,8 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from model.network.base import Network
 from model.preparation.best_path import best_path
-from model.preparation.frame import SIDE
 from model.preparation.ink import INKED, Box, InkMap
 from model.preparation.lines import Candidate, Line, find_lines
 from model.preparation.pieces import Piece, PixelBox, cut
@@ -52,30 +52,20 @@ class Segmentation:
     owners: np.ndarray
     lines: list[Line]
 
-    def frames(self) -> np.ndarray:
-        """Return the frames of all candidates, float32 (n, 28, 28)."""
-        frames = [candidate.frame for line in self.lines for candidate in line.candidates]
-        return np.stack(frames) if frames else np.zeros((0, SIDE, SIDE), np.float32)
-
-    def read(self, probabilities: np.ndarray, not_digit: np.ndarray) -> list[Character]:
-        """Return the most probable characters in reading order.
-
-        Args:
-            probabilities: (n, 10), of the digits in each of the ``frames()``, given that it shows one.
-            not_digit: (n,), the probability that it shows none.
-        """
-        characters, at = [], 0
-        for number, line in enumerate(self.lines):
-            these = slice(at, at + len(line.candidates))
-            at = these.stop
-            for index, is_digit in best_path(line, probabilities[these], not_digit[these]):
-                likely = probabilities[these][index]
-                digit = int(likely.argmax()) if is_digit else None
-                candidate = line.candidates[index]
-                pieces = line.pieces[candidate.start : candidate.stop]
-                box, outline = self.place(candidate.box), self._outline(pieces)
-                characters.append(Character(digit, likely, candidate.frame, number, box, outline))
-        return characters
+    def read(self, network: Network) -> list[Character]:
+        """Return the most probable characters in reading order, as a network classifies them."""
+        return [
+            Character(
+                int(step.probabilities.argmax()) if step.is_digit else None,
+                step.probabilities,
+                step.candidate.frame,
+                number,
+                self.place(step.candidate.box),
+                self._outline(line.pieces[step.candidate.start : step.candidate.stop]),
+            )
+            for number, line in enumerate(self.lines)
+            for step in best_path(line, lambda candidates: network(np.stack([each.frame for each in candidates])))
+        ]
 
     def place(self, box: PixelBox) -> Box:
         """Convert a box in pixels of the map to fractions of the picture."""
@@ -105,5 +95,5 @@ def segment_frame(frame: np.ndarray) -> Segmentation:
     ink = np.ascontiguousarray(frame)
     x, y, width, height = cv2.boundingRect((ink > 0).astype(np.uint8))
     box = (x, y, x + width, y + height)
-    line = Line([Piece(1, box, 1)], [], height, [Candidate(0, 1, box, frame)])
+    line = Line([Piece(1, box, 1)], [], height, [Candidate(0, 1, box, lambda: frame)])
     return Segmentation(InkMap(ink, np.zeros_like(ink)), np.ones(ink.shape, np.int32), [line])

@@ -1,7 +1,8 @@
 """Group pieces of ink into lines, and find what may be characters in each."""
 
+import functools
 import itertools
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import cv2
@@ -32,8 +33,6 @@ MAX_BREAK = 0.08
 BLANK, FULL = 0.25, 0.75
 #: Enlargement of the map for frames, and the width of the soft edge that belongs to a mark, in pixels of the map.
 ENLARGEMENT, EDGE = 2, 2
-#: The peak that ink must have in a frame.
-MIN_INK = 0.3
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,13 +42,18 @@ class Candidate:
     Attributes:
         start, stop: the first of its pieces in the line, and the one after its last.
         box: in pixels of the map.
-        frame: float32 (28, 28) in 0..1.
+        make_frame: makes ``frame``, when it is first asked for: most candidates are never classified.
     """
 
     start: int
     stop: int
     box: PixelBox
-    frame: np.ndarray
+    make_frame: Callable[[], np.ndarray]
+
+    @functools.cached_property
+    def frame(self) -> np.ndarray:
+        """The frame of its ink, float32 (28, 28) in 0..1."""
+        return self.make_frame()
 
 
 @dataclass(frozen=True, eq=False)
@@ -119,19 +123,19 @@ def _line(pieces: list[Piece], table: np.ndarray, owners: np.ndarray, ink: np.nd
         is_wide = box[2] - box[0] > MAX_WIDTH * max(height, box[3] - box[1])
         if stop - start > 1 and (is_wide or _largest_gap(pieces[start:stop]) > MAX_INNER_GAP * height):
             continue
-        own = _cut_out(pieces[start:stop], box, owners, ink)
-        if own.max(initial=0) >= MIN_INK:
-            candidates.append(Candidate(start, stop, box, make_frame(own)))
+        frame = functools.partial(_frame, pieces[start:stop], box, owners, ink)
+        candidates.append(Candidate(start, stop, box, frame))
     return Line(pieces, in_contact, height, candidates)
 
 
-def _cut_out(pieces: list[Piece], box: PixelBox, owners: np.ndarray, ink: np.ndarray) -> np.ndarray:
-    """Return the ink of pieces, enlarged."""
+def _frame(pieces: list[Piece], box: PixelBox, owners: np.ndarray, ink: np.ndarray) -> np.ndarray:
+    """Return the frame of pieces, whose ink is enlarged before."""
     left, top, right, bottom = max(0, box[0] - EDGE), max(0, box[1] - EDGE), box[2] + EDGE, box[3] + EDGE
     near = owners[top:bottom, left:right]
     own = near == pieces[0].number if len(pieces) == 1 else np.isin(near, [piece.number for piece in pieces])
     cut_out = np.where(own, ink[top:bottom, left:right], 0)
-    return cv2.resize(cut_out, None, fx=ENLARGEMENT, fy=ENLARGEMENT, interpolation=cv2.INTER_CUBIC).clip(0, 1)
+    enlarged = cv2.resize(cut_out, None, fx=ENLARGEMENT, fy=ENLARGEMENT, interpolation=cv2.INTER_CUBIC)
+    return make_frame(enlarged.clip(0, 1))
 
 
 def _runs(count: int) -> Iterator[tuple[int, int]]:

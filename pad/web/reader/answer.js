@@ -21,9 +21,7 @@ export async function read(picture, networks) {
   const grey = await loadGrey(picture);
   const frame = asFrame(grey);
   const segmentation = frame ? segmentFrame(frame) : segment(await findInk(grey, networks.ink));
-  const predictions = [];
-  for (const each of segmentation.frames) predictions.push(await networks.digits(each));
-  return answerTo(segmentation.read(predictions));
+  return answerTo(await segmentation.read(networks.digits));
 }
 
 async function answerTo(characters) {

@@ -18,13 +18,51 @@ export const MIN_PROBABILITY = 1e-5;
 // What a character may be.
 const DIGIT_OR_NOT = [true, false];
 
-// Finds the most probable characters of a line by dynamic programming over its pieces. Returns for each, from left to
-// right, the index of its candidate and whether it is a digit.
-export function bestPath(line, unbiased) {
+// Finds the most probable characters of a line by dynamic programming over its pieces. A network resolves to the
+// prediction of a frame, { probabilities, notDigit }: of the digits, given that it shows one, and that it shows none.
+// Resolves to the characters from left to right, { candidate, isDigit, frame, probabilities }.
+//
+// Candidates are classified only if they are on the best path that there would be if all that are not yet classified
+// were certain.
+export async function bestPath(line, network) {
   const { pieces, candidates } = line;
-  const predictions = unbiased.map(biased);
-  const omissionCosts = omissionCostsOf(line, predictions);
-  const costs = candidates.map((candidate, index) => characterCosts(line, candidate, predictions[index]));
+  const costs = candidates.map((candidate) => leastCharacterCosts(line, candidate));
+  const separators = new Map();
+  candidates.forEach((candidate, index) => {
+    if (mayBeSeparator(line, candidate)) separators.set(candidate.start, index);
+  });
+  const omissionCosts = pieces.map((_, start) => (separators.has(start) ? SEPARATOR_COST : OMISSION_COST));
+  const classified = new Map();
+
+  async function classify(index) {
+    const { start, makeFrame } = candidates[index];
+    const frame = makeFrame();
+    const prediction = await network(frame);
+    const { probabilities } = prediction;
+    const notDigit = biased(prediction.notDigit);
+    classified.set(index, { candidate: candidates[index], frame, probabilities });
+    costs[index].digit += costOf(maximum(probabilities) * (1 - notDigit));
+    costs[index].other += costOf(notDigit);
+    if (separators.get(start) !== index) return;
+    omissionCosts[start] += costOf(notDigit + (1 - notDigit) * probabilities[SEPARATOR_DIGIT]);
+  }
+
+  let path, unknown;
+  do {
+    path = cheapestPath(line, costs, omissionCosts);
+    const onPath = path.map(({ from, index }) => index ?? separators.get(from));
+    unknown = onPath.filter((index) => index !== undefined && !classified.has(index));
+    for (const index of unknown) await classify(index);
+  } while (unknown.length);
+  const characters = path.filter(({ index }) => index !== undefined);
+  return characters.map(({ index, isDigit }) => ({ ...classified.get(index), isDigit }));
+}
+
+// Returns the steps of the cheapest path through the pieces of a line, { from, index, isDigit }: the first piece, the
+// candidate's index, undefined if the piece is left out, and whether the last character is a digit. The costs are of each
+// candidate being a digit and another character, and of each piece being no character, nor a part of one.
+function cheapestPath(line, costs, omissionCosts) {
+  const { pieces, candidates } = line;
   // The least cost of the pieces so far, and the last step of that way, where the last character is a digit or not.
   const ends = [new Map(DIGIT_OR_NOT.map((isDigit) => [isDigit, { cost: 0 }]))];
   for (let stop = 1; stop <= pieces.length; stop++) {
@@ -40,7 +78,8 @@ export function bestPath(line, unbiased) {
       for (const isDigit of DIGIT_OR_NOT) {
         for (const previous of DIGIT_OR_NOT) {
           const mixture = isDigit === previous ? 0 : MIXTURE_COST;
-          const cost = ends[from].get(previous).cost + between + mixture + costs[index].get(isDigit);
+          const character = isDigit ? costs[index].digit : costs[index].other;
+          const cost = ends[from].get(previous).cost + between + mixture + character;
           if (cost < best.get(isDigit).cost) best.set(isDigit, { cost, from, previous, index });
         }
       }
@@ -52,46 +91,32 @@ export function bestPath(line, unbiased) {
   let isDigit = ends[at].get(true).cost <= ends[at].get(false).cost;
   while (at) {
     const { from, previous, index } = ends[at].get(isDigit);
-    if (index !== undefined) path.unshift({ index, isDigit });
+    path.unshift({ from, index, isDigit });
     [at, isDigit] = [from, previous];
   }
   return path;
 }
 
-// Adds NOT_DIGIT_BIAS to the log-odds of a prediction's notDigit.
-function biased({ probabilities, notDigit }) {
+// Adds NOT_DIGIT_BIAS to the log-odds of a probability.
+function biased(notDigit) {
   const odds = (notDigit / Math.max(1 - notDigit, MIN_PROBABILITY)) * Math.exp(NOT_DIGIT_BIAS);
-  return { probabilities, notDigit: odds / (1 + odds) };
+  return odds / (1 + odds);
 }
 
-// Returns the costs of a candidate being a digit (true) and another character (false).
-function characterCosts(line, candidate, { probabilities, notDigit }) {
-  const digitCost = -Math.log(Math.max(maximum(probabilities) * (1 - notDigit), MIN_PROBABILITY));
+const costOf = (probability) => -Math.log(Math.max(probability, MIN_PROBABILITY));
+
+// Returns the costs of a candidate being certainly a digit and certainly another character.
+function leastCharacterCosts(line, candidate) {
   const height = heightOf(candidate) / line.height;
   const width = widthOf(candidate) / Math.max(line.height, heightOf(candidate));
-  const otherCost = -Math.log(Math.max(notDigit, MIN_PROBABILITY)) + OTHER_COST;
   const wide = WIDE_COST * Math.max(0, width - WIDEST);
-  return new Map([
-    [true, digitCost + wide + LOW_COST * Math.max(0, LOWEST - height)],
-    [false, otherCost + wide],
-  ]);
+  return { digit: wide + LOW_COST * Math.max(0, LOWEST - height), other: wide + OTHER_COST };
 }
 
-// Returns for each piece of a line the cost of its being no character, nor a part of one.
-function omissionCostsOf({ pieces, candidates, height }, predictions) {
-  const costs = pieces.map(() => OMISSION_COST);
-  candidates.forEach(({ start, stop }, index) => {
-    if (stop > start + 1 || pieces.length === 1 || !mayBeSeparator(pieces[start], height)) return;
-    const { probabilities, notDigit } = predictions[index];
-    const separator = notDigit + (1 - notDigit) * probabilities[SEPARATOR_DIGIT];
-    costs[start] = SEPARATOR_COST - Math.log(Math.max(separator, MIN_PROBABILITY));
-  });
-  return costs;
-}
-
-function mayBeSeparator(piece, lineHeight) {
-  const [height, width] = [heightOf(piece) / lineHeight, widthOf(piece) / lineHeight];
-  return height < MAX_SEPARATOR_HEIGHT && height * width < MAX_SEPARATOR_AREA;
+function mayBeSeparator(line, candidate) {
+  const [height, width] = [heightOf(candidate) / line.height, widthOf(candidate) / line.height];
+  const isSmall = height < MAX_SEPARATOR_HEIGHT && height * width < MAX_SEPARATOR_AREA;
+  return isSmall && candidate.stop === candidate.start + 1 && line.pieces.length > 1;
 }
 
 // Returns the cost of a piece being of another character than the one before it.

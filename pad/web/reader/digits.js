@@ -20,26 +20,20 @@ export class Segmentation {
     this.lines = lines;
   }
 
-  // The frames of all candidates.
-  get frames() {
-    return this.lines.flatMap(({ candidates }) => candidates.map(({ frame }) => frame));
-  }
-
-  // Returns the most probable characters in reading order. A prediction, of each frame, is { probabilities, notDigit }:
-  // of the digits, given that it shows one, and that it shows none. A character is { digit, probabilities, frame, line,
-  // box, outline }: digit is null for what is none, box and outline are in fractions of the picture.
-  read(predictions) {
-    let at = 0;
-    return this.lines.flatMap((line, number) => {
-      const these = predictions.slice(at, (at += line.candidates.length));
-      return bestPath(line, these).map(({ index, isDigit }) => {
-        const { probabilities } = these[index];
-        const { start, stop, box, frame } = line.candidates[index];
+  // Resolves to the most probable characters in reading order, as a network classifies them. A character is { digit,
+  // probabilities, frame, line, box, outline }: digit is null for what is none, box and outline are in fractions of the
+  // picture.
+  async read(network) {
+    const characters = [];
+    for (const [number, line] of this.lines.entries()) {
+      for (const { candidate, isDigit, frame, probabilities } of await bestPath(line, network)) {
+        const { start, stop, box } = candidate;
         const digit = isDigit ? argmax(probabilities) : null;
         const outline = this.#outline(line.pieces.slice(start, stop));
-        return { digit, probabilities, frame, line: number, box: this.#place(box), outline };
-      });
-    });
+        characters.push({ digit, probabilities, frame, line: number, box: this.#place(box), outline });
+      }
+    }
+    return characters;
   }
 
   #place([left, top, right, bottom]) {
@@ -70,7 +64,7 @@ export function segment(inkMap) {
 export function segmentFrame(frame) {
   const box = boundingBox(frame, (value) => value > 0);
   const piece = { number: 1, box, mark: 1 };
-  const line = { pieces: [piece], height: heightOf({ box }), candidates: [{ start: 0, stop: 1, box, frame }] };
+  const line = { pieces: [piece], height: heightOf({ box }), candidates: [{ start: 0, stop: 1, box, makeFrame: () => frame }] };
   const inkMap = { ink: frame, contact: newPlane(SIDE, SIDE), box: [0, 0, 1, 1] };
   return new Segmentation(inkMap, map(frame, () => 1), [line]);
 }

@@ -2,8 +2,8 @@
 // which says what the constants are.
 //
 // A line is { pieces, contacts, height, candidates }, contacts being the probability that each piece is in contact with
-// the next, if they touch, or else 1; a candidate for a character is { start, stop, box, frame }: its pieces of the line,
-// its box in pixels of the map.
+// the next, if they touch, or else 1; a candidate for a character is { start, stop, box, makeFrame }: its pieces of the
+// line, its box in pixels of the map, and a function, as most candidates are never classified.
 
 import { makeFrame } from "./frame.js";
 import { INKED } from "./ink.js";
@@ -20,7 +20,6 @@ export const [MAX_STACKED_HEIGHT, MAX_STACKED_GAP] = [0.5, 0.3];
 export const MAX_BREAK = 0.08;
 export const [BLANK, FULL] = [0.25, 0.75];
 export const [ENLARGEMENT, EDGE] = [2, 2];
-export const MIN_INK = 0.3;
 
 // Groups the pieces of an ink map into lines, from top to bottom. `owners` is the plane of the numbers of the pieces that
 // pixels belong to.
@@ -86,8 +85,7 @@ function newLine(unsorted, contactOf, owners, ink) {
     const box = boxAround(these);
     const isWide = widthOf({ box }) > MAX_WIDTH * Math.max(height, heightOf({ box }));
     if (these.length > 1 && (isWide || largestGap(these) > MAX_INNER_GAP * height)) continue;
-    const own = cutOut(these, box, owners, ink);
-    if (maximum(own.data) >= MIN_INK) candidates.push({ start, stop, box, frame: makeFrame(own) });
+    candidates.push({ start, stop, box, makeFrame: () => makeFrame(cutOut(these, box, owners, ink)) });
   }
   return { pieces, contacts, height, candidates };
 }
