@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from model.network import litert_network
-from model.network.base import DIGITS, Network, NetworkError
+from model.network.base import DIGITS, NetworkError
 from model.preparation.digits import Character, Segmentation, segment, segment_frame
-from model.preparation.frame import as_frame
+from model.preparation.frame import Network, as_frame
 from model.preparation.ink import InkNetwork, find_ink
 from model.preparation.picture import Picture, load_grey
 

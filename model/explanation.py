@@ -2,8 +2,7 @@
 
 import numpy as np
 
-from model.network.base import Network
-from model.preparation.frame import SIDE
+from model.preparation.frame import SIDE, Network
 
 #: Side of the occluded patches and the distance between them, in pixels of the frame.
 PATCH, STRIDE = 5, 2

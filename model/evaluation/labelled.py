@@ -18,8 +18,7 @@ from model.data.tables import file_within, read_table
 from model.display import describe
 from model.errors import DigitPadError
 from model.evaluation.metrics import DECIMALS, expected_calibration_error
-from model.network.base import Network
-from model.preparation.frame import to_uint8
+from model.preparation.frame import Network, to_uint8
 from model.preparation.picture import PictureError, load_grey
 
 COLUMNS = ("file", "label", "source")

@@ -14,8 +14,7 @@ from model.data.synthetic_photos import NUMBER_KINDS, PHOTO_KINDS, synthetic_pho
 from model.errors import DigitPadError
 from model.evaluation.labelled import accuracy, grouped, read_labelled
 from model.evaluation.metrics import details, rejection_rate, score
-from model.network.base import Network
-from model.preparation.frame import from_uint8
+from model.preparation.frame import Network, from_uint8
 
 #: The columns of the table of recipes that come from the reports.
 TABLE_HEAD = ("recipe", "parameters", "s/epoch", "epochs", "test accuracy", "test loss", "published")

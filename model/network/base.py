@@ -1,15 +1,11 @@
-"""The type of a network, whatever runs it, and the conversion of raw outputs into probabilities."""
+"""What is common to networks of digits, whatever runs them: shapes, and the conversion of outputs to probabilities."""
 
 from collections.abc import Callable
 
 import numpy as np
 
 from model.errors import DigitPadError
-from model.preparation.frame import SIDE
-
-#: Maps frames, float32 (n, 28, 28) in 0..1, white ink on black, to the probability of each digit given that the frame
-#: shows one, float32 (n, 10), rows sum to 1; and to the probability that it shows none, float32 (n,).
-Network = Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]]
+from model.preparation.frame import SIDE, Network
 
 #: Number of digits, 0 to 9.
 DIGITS = 10

@@ -14,9 +14,9 @@ from collections.abc import Callable
 import absl.logging
 import numpy as np
 
-from model.network.base import INPUT_SHAPES, OUTPUT_SHAPES, Network, NetworkError, in_batches, with_probabilities
+from model.network.base import INPUT_SHAPES, OUTPUT_SHAPES, NetworkError, in_batches, with_probabilities
 from model.network.quiet import suppress_stderr
-from model.preparation.frame import SIDE
+from model.preparation.frame import SIDE, Network
 from model.preparation.ink import SHAPES, signature_name
 
 # TensorFlow writes its start-up notices before any of its log levels takes effect.

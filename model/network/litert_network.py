@@ -6,9 +6,9 @@ import threading
 import numpy as np
 from ai_edge_litert.interpreter import Interpreter
 
-from model.network.base import OUTPUT_SHAPES, Network, NetworkError, in_batches, with_probabilities
+from model.network.base import OUTPUT_SHAPES, NetworkError, in_batches, with_probabilities
 from model.network.quiet import suppress_stderr
-from model.preparation.frame import SIDE
+from model.preparation.frame import SIDE, Network
 from model.preparation.ink import SHAPES, InkNetwork, signature_name
 
 BATCH_SIZE = 100

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from model.network.base import Network
 from model.preparation.best_path import best_path
+from model.preparation.frame import Network
 from model.preparation.ink import INKED, Box, InkMap
 from model.preparation.lines import Candidate, Line, find_lines
 from model.preparation.pieces import Piece, PixelBox, cut

@@ -5,8 +5,14 @@ MNIST's preparation (LeCun, Cortes and Burges, "The MNIST database of handwritte
 moved to the centre of the 28×28 field.
 """
 
+from collections.abc import Callable
+
 import cv2
 import numpy as np
+
+#: Maps frames, float32 (n, 28, 28) in 0..1, white ink on black, to the probability of each digit given that the frame
+#: shows one, float32 (n, 10), rows sum to 1; and to the probability that it shows none, float32 (n,).
+Network = Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]]
 
 #: Side of a frame and of the box that the digit is scaled to, in pixels.
 SIDE = 28

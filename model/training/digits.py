@@ -15,9 +15,8 @@ from model.evaluation.labelled import measure_labelled
 from model.evaluation.metrics import score
 from model.evaluation.report import evaluate, format_report
 from model.network import litert_network
-from model.network.base import Network
 from model.network.keras_network import as_function, convert, keras, load_network
-from model.preparation.frame import from_uint8
+from model.preparation.frame import Network, from_uint8
 from model.training.batches import Batches, frames_for, labels_for
 from model.training.calibration import calibrate
 from model.training.recipes import DigitRecipe
