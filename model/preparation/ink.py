@@ -100,7 +100,7 @@ def standardised(grey: np.ndarray) -> np.ndarray:
     """Standardise a picture over the whole of it and over each pixel's neighbourhood.
 
     Args:
-        grey: uint8 (h, w), as dark_on_light returns it.
+        grey: of any type (h, w), in 0..255, dark on light.
 
     Returns:
         float32 (h, w, 2), in standard deviations from the mean.
@@ -127,7 +127,8 @@ def _run(grey: np.ndarray, network: InkNetwork) -> tuple[np.ndarray, np.ndarray]
     scale, shape = min(scales[index], MAX_ENLARGEMENT), SHAPES[index]
     height, width = (max(1, round(side * scale)) for side in grey.shape)
     method = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
-    resized = cv2.resize(grey, (width, height), interpolation=method)
+    # As floats: rounded values that are halfway between two grey levels would depend on how they were computed.
+    resized = cv2.resize(grey.astype(np.float32), (width, height), interpolation=method).clip(0, 255)
     top, left = (shape[0] - height) // 2, (shape[1] - width) // 2
     bottom, right = shape[0] - height - top, shape[1] - width - left
     padded = cv2.copyMakeBorder(resized, top, bottom, left, right, cv2.BORDER_REPLICATE)
@@ -144,15 +145,14 @@ def _with_contrast(ink: np.ndarray, grey: np.ndarray) -> np.ndarray:
 
     Args:
         ink: float32 (h, w), the probability of ink.
-        grey: uint8 (h, w), dark on light.
+        grey: float32 (h, w) in 0..255, dark on light.
     """
     is_ink, is_paper = (mask.astype(np.float32) for mask in (ink > SURE_INK, ink < SURE_PAPER))
     if is_ink.sum() < MIN_AREA:
         return ink
-    pixels = grey.astype(np.float32)
     side = int(max(ink.shape) * NEIGHBOURHOOD) | 1
-    dark, light = (_local_mean(pixels, mask, side) for mask in (is_ink, is_paper))
-    contrast = (light - pixels) / np.maximum(light - dark, MIN_CONTRAST)
+    dark, light = (_local_mean(grey, mask, side) for mask in (is_ink, is_paper))
+    contrast = (light - grey) / np.maximum(light - dark, MIN_CONTRAST)
     raised = np.where(ink > POSSIBLE_INK, np.maximum(ink, contrast.clip(0, 1)), ink)
     _, marks = cv2.connectedComponents((raised > INKED).astype(np.uint8))
     means = np.bincount(marks.ravel(), ink.ravel()) / np.maximum(np.bincount(marks.ravel()), 1)

@@ -77,7 +77,7 @@ export async function why(url, networks) {
   const frame = await decodeFrame(url);
   const digit = argmax((await networks.digits(frame)).probabilities);
   const attribution = await occlusion(networks.digits, frame, digit);
-  const ink = boundingBox(frame, (value) => value > INKED) ?? [0, 0, 0, 0];
+  const ink = boundingBox(frame, INKED) ?? [0, 0, 0, 0];
   return { digit, map: await encode(saliencyMap(frame, attribution)), ink };
 }
 

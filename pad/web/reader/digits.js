@@ -62,7 +62,7 @@ export function segment(inkMap) {
 
 // Returns the segmentation of a picture that is a frame: it is one character.
 export function segmentFrame(frame) {
-  const box = boundingBox(frame, (value) => value > 0);
+  const box = boundingBox(frame, 0);
   const piece = { number: 1, box, mark: 1 };
   const line = { pieces: [piece], height: heightOf({ box }), candidates: [{ start: 0, stop: 1, box, makeFrame: () => frame }] };
   const inkMap = { ink: frame, contact: newPlane(SIDE, SIDE), box: [0, 0, 1, 1] };

@@ -32,7 +32,6 @@ export function distanceTransform({ width, height, data }, steps) {
   const from = new Int32Array(ways.length);
   const offsets = Int32Array.from(steps, ([dx, dy]) => dy * stride + dx);
   const lengths = Int32Array.from(steps, ([, , length]) => Math.round(length * UNIT));
-  const placeOf = (x, y) => (y + MARGIN) * stride + x + MARGIN;
 
   function shorten(place, direction) {
     for (let step = 0; step < offsets.length; step++) {
@@ -45,9 +44,9 @@ export function distanceTransform({ width, height, data }, steps) {
     }
   }
 
+  const first = MARGIN * stride + MARGIN;
   for (let y = 0, index = 0; y < height; y++) {
-    for (let x = 0; x < width; x++, index++) {
-      const place = placeOf(x, y);
+    for (let x = 0, place = first + y * stride; x < width; x++, index++, place++) {
       if (data[index]) {
         shorten(place, 1);
       } else {
@@ -58,8 +57,7 @@ export function distanceTransform({ width, height, data }, steps) {
   }
   const [distances, nearest] = [newPlane(width, height).data, newPlane(width, height, Int32Array).data];
   for (let y = height - 1, index = data.length - 1; y >= 0; y--) {
-    for (let x = width - 1; x >= 0; x--, index--) {
-      const place = placeOf(x, y);
+    for (let x = width - 1, place = first + y * stride + x; x >= 0; x--, index--, place--) {
       if (data[index]) shorten(place, -1);
       distances[index] = ways[place] / UNIT;
       nearest[index] = from[place];

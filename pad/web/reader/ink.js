@@ -7,7 +7,7 @@
 import { boxBlur, reflect } from "./blur.js";
 import { connectedComponents } from "./components.js";
 import { argmax, clamp, maximum, mean, median, minimum, round, sum } from "./numbers.js";
-import { crop, map, newPlane } from "./plane.js";
+import { above, crop, map, newPlane } from "./plane.js";
 import { resize } from "./resize.js";
 
 export const SHAPES = [
@@ -56,18 +56,21 @@ function darkOnLight(grey) {
 
 // Standardises a picture over the whole of it and over each pixel's neighbourhood, side by side.
 export function standardised(grey) {
-  const pixels = map(grey, (value) => value / 255);
+  const [pixels, squares] = [newPlane(grey.width, grey.height), newPlane(grey.width, grey.height)];
+  for (let index = 0; index < grey.data.length; index++) {
+    pixels.data[index] = grey.data[index] / 255;
+    squares.data[index] = pixels.data[index] ** 2;
+  }
   const average = mean(pixels.data);
-  const deviation = Math.sqrt(mean(pixels.data.map((value) => (value - average) ** 2))) + GLOBAL_FLOOR;
-  const side = neighbourhood(grey);
-  const local = boxBlur(pixels, side, reflect).data;
-  const localSquares = boxBlur(map(pixels, (value) => value * value), side, reflect).data;
+  const deviation = Math.sqrt(Math.max(mean(squares.data) - average ** 2, 0)) + GLOBAL_FLOOR;
+  const [local, localSquares] = [pixels, squares].map((plane) => boxBlur(plane, neighbourhood(grey), reflect).data);
   const values = new Float32Array(2 * pixels.data.length);
-  pixels.data.forEach((value, index) => {
-    const localDeviation = Math.sqrt(Math.max(localSquares[index] - local[index] ** 2, 0)) + LOCAL_FLOOR;
+  for (let index = 0; index < pixels.data.length; index++) {
+    const [value, localAverage] = [pixels.data[index], local[index]];
+    const localDeviation = Math.sqrt(Math.max(localSquares[index] - localAverage ** 2, 0)) + LOCAL_FLOOR;
     values[2 * index] = clamp((value - average) / deviation, -MAX_DEVIATION, MAX_DEVIATION);
-    values[2 * index + 1] = clamp((value - local[index]) / localDeviation, -MAX_DEVIATION, MAX_DEVIATION);
-  });
+    values[2 * index + 1] = clamp((value - localAverage) / localDeviation, -MAX_DEVIATION, MAX_DEVIATION);
+  }
   return values;
 }
 
@@ -81,25 +84,30 @@ async function run(grey, network) {
   const index = fitting >= 0 ? fitting : argmax(scales);
   const scale = Math.min(scales[index], MAX_ENLARGEMENT);
   const [width, height] = [grey.width, grey.height].map((side) => Math.max(1, round(side * scale)));
-  const { data } = resize(grey, width, height, scale < 1 ? "area" : "cubic");
-  const resized = { width, height, data: new Uint8ClampedArray(data) };
+  const resized = resize(grey, width, height, scale < 1 ? "area" : "cubic");
+  const { data } = resized;
+  for (let place = 0; place < data.length; place++) data[place] = clamp(data[place], 0, 255);
   const [left, top] = [(SHAPES[index][1] - width) >> 1, (SHAPES[index][0] - height) >> 1];
   const padded = withBorder(resized, left, top, SHAPES[index]);
   const found = await network(standardised(padded), SHAPES[index]);
-  const channel = (number) => {
-    const plane = map(padded, (_, place) => found[2 * place + number]);
-    return crop(plane, [left, top, left + width, top + height]);
-  };
-  return { ink: withContrast(channel(0), resized), contact: channel(1) };
+  const [ink, contact] = [newPlane(width, height), newPlane(width, height)];
+  for (let y = 0, place = 0; y < height; y++) {
+    for (let x = 0, from = 2 * ((y + top) * padded.width + left); x < width; x++, place++, from += 2) {
+      ink.data[place] = found[from];
+      contact.data[place] = found[from + 1];
+    }
+  }
+  return { ink: withContrast(ink, resized), contact };
 }
 
 // Places a picture on a larger one, which its edges fill.
 function withBorder({ width, height, data }, left, top, [fullHeight, fullWidth]) {
-  return map(newPlane(fullWidth, fullHeight), (_, index) => {
-    const x = clamp((index % fullWidth) - left, 0, width - 1);
-    const y = clamp(Math.floor(index / fullWidth) - top, 0, height - 1);
-    return data[y * width + x];
-  });
+  const full = newPlane(fullWidth, fullHeight);
+  for (let y = 0, index = 0; y < fullHeight; y++) {
+    const row = width * clamp(y - top, 0, height - 1);
+    for (let x = 0; x < fullWidth; x++, index++) full.data[index] = data[row + clamp(x - left, 0, width - 1)];
+  }
+  return full;
 }
 
 // Raises the probability of ink to the contrast of the picture where there may be ink.
@@ -108,37 +116,45 @@ function withBorder({ width, height, data }, left, top, [fullHeight, fullWidth])
 // contrast: 0 for what paper nearby is like, 1 for what sure ink nearby is like. Marks that the network does not take
 // for ink stay as they are, such as parts of a circle around a digit.
 function withContrast(ink, grey) {
-  const isInk = map(ink, (value) => value > SURE_INK);
-  const isPaper = map(ink, (value) => value < SURE_PAPER);
+  const isInk = above(ink, SURE_INK);
   if (sum(isInk.data) < MIN_AREA) return ink;
+  const isPaper = newPlane(ink.width, ink.height);
+  for (let index = 0; index < ink.data.length; index++) isPaper.data[index] = ink.data[index] < SURE_PAPER ? 1 : 0;
   const side = neighbourhood(ink);
-  const [dark, light] = [isInk, isPaper].map((mask) => localMean(grey, mask, side));
-  const raised = map(ink, (value, index) => {
-    if (value <= POSSIBLE_INK) return value;
+  const [dark, light] = [isInk, isPaper].map((mask) => localMean(grey, mask, side).data);
+  const raised = newPlane(ink.width, ink.height);
+  for (let index = 0; index < ink.data.length; index++) {
+    raised.data[index] = ink.data[index];
+    if (ink.data[index] <= POSSIBLE_INK) continue;
     const contrast = (light[index] - grey.data[index]) / Math.max(light[index] - dark[index], MIN_CONTRAST);
-    return Math.max(value, clamp(contrast, 0, 1));
-  });
-  const { labels, components } = connectedComponents(map(raised, (value) => value > INKED));
+    raised.data[index] = Math.max(ink.data[index], clamp(contrast, 0, 1));
+  }
+  const { labels, components } = connectedComponents(above(raised, INKED));
   const inks = new Float64Array(components.length + 1);
-  labels.data.forEach((label, index) => (inks[label] += ink.data[index]));
-  return map(raised, (value, index) => {
-    const label = labels.data[index];
-    return label && inks[label] / components[label - 1].area < MIN_MEAN_INK ? ink.data[index] : value;
-  });
+  for (let index = 0; index < ink.data.length; index++) inks[labels.data[index]] += ink.data[index];
+  const isFaint = [false, ...components.map(({ label, area }) => inks[label] / area < MIN_MEAN_INK)];
+  for (let index = 0; index < ink.data.length; index++) {
+    if (isFaint[labels.data[index]]) raised.data[index] = ink.data[index];
+  }
+  return raised;
 }
 
 // Returns the mean of the values in a mask, in a square around each pixel; where there are few, of all of them.
 function localMean(values, mask, side) {
-  const masked = map(values, (value, index) => value * mask.data[index]);
+  const masked = newPlane(mask.width, mask.height);
+  for (let index = 0; index < masked.data.length; index++) masked.data[index] = values.data[index] * mask.data[index];
   const total = sum(masked.data) / Math.max(sum(mask.data), 1);
-  const [sums, counts] = [masked, mask].map((plane) => boxBlur(plane, side, reflect).data);
-  return sums.map((value, index) => (value + MEAN_WEIGHT * total) / (counts[index] + MEAN_WEIGHT));
+  const [means, counts] = [masked, mask].map((plane) => boxBlur(plane, side, reflect));
+  for (let index = 0; index < means.data.length; index++) {
+    means.data[index] = (means.data[index] + MEAN_WEIGHT * total) / (counts.data[index] + MEAN_WEIGHT);
+  }
+  return means;
 }
 
 // Returns the box around all ink but specks, with a margin, in pixels of the map, if all of it is less high than
 // MIN_HEIGHT; otherwise null.
 function smallWriting(ink) {
-  const { components } = connectedComponents(map(ink, (value) => value > INKED));
+  const { components } = connectedComponents(above(ink, INKED));
   const boxes = components.filter(({ area }) => area >= MIN_AREA).map(({ box }) => box);
   if (!boxes.length || maximum(boxes.map(([, top, , bottom]) => bottom - top)) >= MIN_HEIGHT) return null;
   const [left, top] = [0, 1].map((side) => minimum(boxes.map((box) => box[side])));

@@ -9,7 +9,7 @@ import { makeFrame } from "./frame.js";
 import { INKED } from "./ink.js";
 import { clamp, maximum, mean } from "./numbers.js";
 import { contactsOf, heightOf, typical, widthOf } from "./pieces.js";
-import { crop, map, newPlane } from "./plane.js";
+import { above, crop, newPlane } from "./plane.js";
 import { resize } from "./resize.js";
 
 export const MAX_PIECES = 5;
@@ -24,10 +24,11 @@ export const [ENLARGEMENT, EDGE] = [2, 2];
 // Groups the pieces of an ink map into lines, from top to bottom. `owners` is the plane of the numbers of the pieces that
 // pixels belong to.
 export function findLines(inkMap, owners, pieces) {
-  const isNear = dilated(map(inkMap.ink, (value) => value > INKED), EDGE);
-  const ink = map(inkMap.ink, (value, index) => {
-    return isNear.data[index] ? clamp((value - BLANK) / (FULL - BLANK), 0, 1) : 0;
-  });
+  const isNear = dilated(above(inkMap.ink, INKED), EDGE);
+  const ink = newPlane(owners.width, owners.height);
+  for (let index = 0; index < ink.data.length; index++) {
+    if (isNear.data[index]) ink.data[index] = clamp((inkMap.ink.data[index] - BLANK) / (FULL - BLANK), 0, 1);
+  }
   const contactOf = contactsOf(inkMap, owners);
   const lines = grouped(pieces).map((line) => newLine(line, contactOf, owners, ink));
   const highest = maximum(lines.map(({ height }) => height));
@@ -98,11 +99,12 @@ function cutOut(pieces, [left, top, right, bottom], owners, ink) {
     Math.min(right + EDGE, ink.width),
     Math.min(bottom + EDGE, ink.height),
   ];
-  const numbers = new Set(pieces.map(({ number }) => number));
-  const near = crop(owners, box);
-  const own = map(crop(ink, box), (value, index) => (numbers.has(near.data[index]) ? value : 0));
+  const numbers = pieces.map(({ number }) => number);
+  const [near, own] = [crop(owners, box), crop(ink, box)];
+  for (let index = 0; index < own.data.length; index++) if (!numbers.includes(near.data[index])) own.data[index] = 0;
   const enlarged = resize(own, ENLARGEMENT * own.width, ENLARGEMENT * own.height, "cubic");
-  return map(enlarged, (value) => clamp(value, 0, 1));
+  for (let index = 0; index < enlarged.data.length; index++) enlarged.data[index] = clamp(enlarged.data[index], 0, 1);
+  return enlarged;
 }
 
 // Yields start and stop of each run of at most MAX_PIECES pieces, and of all.

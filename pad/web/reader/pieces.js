@@ -8,7 +8,7 @@ import { connectedComponents } from "./components.js";
 import { STEPS_5, distanceTransform } from "./distances.js";
 import { INKED, MIN_AREA } from "./ink.js";
 import { argmax, list, maximum, minimum, percentile, sum } from "./numbers.js";
-import { boundingBox, crop, map, newPlane } from "./plane.js";
+import { above, boundingBox, crop, map, newPlane } from "./plane.js";
 
 export const MIN_PEAK = 0.85;
 export const IN_CONTACT = 0.5;
@@ -27,7 +27,7 @@ export const widthOf = ({ box: [left, , right] }) => right - left;
 // Finds connected marks and cuts them into pieces: where characters may be in contact, and wide ones along the slant.
 // Returns the pieces, and the plane of the number of the piece that each pixel belongs or is nearest to.
 export function cut({ ink, contact }) {
-  const inked = map(ink, (value) => value > INKED);
+  const inked = above(ink, INKED);
   const marks = connectedComponents(inked).labels;
   const apart = map(inked, (value, index) => value && contact.data[index] <= IN_CONTACT);
   const { labels, components } = connectedComponents(apart);
@@ -52,9 +52,13 @@ export function cut({ ink, contact }) {
       const number = pieces.length + 1;
       const { x, y } = placesOf(inside, Boolean);
       x.forEach((column, place) => (owners.data[(top + y[place]) * ink.width + left + column] = number));
-      const [fromX, fromY, toX, toY] = boundingBox(inside, Boolean);
+      const [fromX, fromY, toX, toY] = boundingBox(inside, 0);
       pieces.push({ number, box: [left + fromX, top + fromY, left + toX, top + toY], mark });
     }
+  }
+  if (pieces.length === 1) {
+    owners.data.fill(1);
+    return { owners, pieces };
   }
   const { nearest } = distanceTransform(map(owners, (number) => number === 0), STEPS_5);
   return { owners: map(owners, (_, index) => owners.data[nearest[index]], Int32Array), pieces };

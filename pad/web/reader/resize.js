@@ -41,30 +41,37 @@ export function resize(picture, width, height, method, channels = 1) {
   if (width === picture.width && height === picture.height) {
     return { width, height, data: new Float32Array(picture.data) };
   }
-  const rows = METHODS[method](height, picture.height).map((kernel) => within(kernel, picture.height));
-  const columns = METHODS[method](width, picture.width).map((kernel) => within(kernel, picture.width));
+  const rows = taps(METHODS[method](height, picture.height), picture.height);
+  const columns = taps(METHODS[method](width, picture.width), picture.width);
   const stride = picture.width * channels;
   const line = new Float32Array(stride);
   const data = new Float32Array(width * height * channels);
-  let to = 0;
-  for (const row of rows) {
+  for (let row = 0, to = 0; row < height; row++) {
     line.fill(0);
-    for (let tap = 0; tap < row.weights.length; tap++) {
-      const [weight, from] = [row.weights[tap], row.places[tap] * stride];
+    for (let tap = rows.starts[row]; tap < rows.starts[row + 1]; tap++) {
+      const [weight, from] = [rows.weights[tap], rows.places[tap] * stride];
       for (let place = 0; place < stride; place++) line[place] += weight * picture.data[from + place];
     }
-    for (const { places, weights } of columns) {
-      for (let channel = 0; channel < channels; channel++) {
+    for (let column = 0; column < width; column++) {
+      const [start, stop] = [columns.starts[column], columns.starts[column + 1]];
+      for (let channel = 0; channel < channels; channel++, to++) {
         let total = 0;
-        for (let tap = 0; tap < weights.length; tap++) total += weights[tap] * line[places[tap] * channels + channel];
-        data[to++] = total;
+        for (let tap = start; tap < stop; tap++) {
+          total += columns.weights[tap] * line[columns.places[tap] * channels + channel];
+        }
+        data[to] = total;
       }
     }
   }
   return { width, height, data };
 }
 
-// Returns the places and weights of a kernel. Beyond the edge, the values at the edge count.
-function within({ first, weights }, size) {
-  return { places: Int32Array.from(weights, (_, offset) => clamp(first + offset, 0, size - 1)), weights };
+// Returns the places and weights of kernels one after the other, and where each one's start. Beyond the edge, the values
+// at the edge count.
+function taps(kernels, size) {
+  const starts = new Int32Array(kernels.length + 1);
+  kernels.forEach(({ weights }, index) => (starts[index + 1] = starts[index] + weights.length));
+  const places = kernels.flatMap(({ first, weights }) => weights.map((_, tap) => clamp(first + tap, 0, size - 1)));
+  const weights = kernels.flatMap((kernel) => kernel.weights);
+  return { starts, places: Int32Array.from(places), weights: Float64Array.from(weights) };
 }
