@@ -17,12 +17,14 @@ from model.preparation.picture import load_grey
 
 #: Heights and widths of the photos, and how often each is drawn.
 SIZES, FREQUENCIES = ((160, 160), (240, 320), (96, 256), (96, 384)), (0.35, 0.15, 0.3, 0.2)
-#: More of the photos show rows than those that the ink network is trained on.
-KIND = replace(TRAINING, rows=0.6, blank=0.02)
+#: More of the photos show rows, and others than digits, than those that the ink network is trained on.
+KIND = replace(TRAINING, rows=0.6, blank=0.02, other=0.35, others=0.12)
 #: A candidate shows a character if the intersection of their boxes is at least the first fraction of their union, and
-#: none if it is less than the second.
-MIN_MATCH, MAX_MISMATCH = 0.8, 0.5
-#: What is no character but narrower than this, in its lengths, is left out: it cannot be told from a 1.
+#: none if it is less than the second. Between the two it shows a character with something beside it, such as a comma or
+#: what is left of a ruled line, if it has all of one, but for the third fraction of its area, and no more than that of
+#: any other.
+MIN_MATCH, MAX_MISMATCH, MAX_PART = 0.8, 0.5, 0.1
+#: What is no character but narrower than this, in its lengths, and upright is left out: it cannot be told from a 1.
 MIN_WIDTH = 0.4
 #: How many of what is no character are kept from one photo.
 MAX_MISMATCHES = 6
@@ -58,21 +60,28 @@ def _examples(alphabet: Alphabet, network: InkNetwork, rng: np.random.Generator)
             left, top, right, bottom = segmentation.place(candidate.box)
             box = (left * size[1], top * size[0], right * size[1], bottom * size[0])
             character, overlap = _best_match(box, photo.characters)
-            if overlap >= MIN_MATCH:
+            if overlap >= MIN_MATCH or (overlap >= MAX_MISMATCH and _has_only(box, character, photo.characters)):
                 yield candidate.frame, NOT_A_DIGIT_LABEL if character.label is None else character.label
-            elif overlap < MAX_MISMATCH and _relative_width(candidate.frame) >= MIN_WIDTH:
+            elif overlap < MAX_MISMATCH and not _is_like_1(candidate.frame):
                 mismatches.append(candidate.frame)
     for index in rng.permutation(len(mismatches))[:MAX_MISMATCHES]:
         yield mismatches[index], NOT_A_DIGIT_LABEL
 
 
-def _relative_width(frame: np.ndarray) -> float:
-    """Return the width of the narrowest rectangle, at any angle, around a frame's ink, as a fraction of its length."""
+def _is_like_1(frame: np.ndarray) -> bool:
+    """Return whether a frame's ink is narrow, at any angle, and higher than wide."""
     points = cv2.findNonZero((frame > INSIDE).astype(np.uint8))
     if points is None:
-        return 0.0
+        return False
     _, sides, _ = cv2.minAreaRect(points)
-    return (min(sides) + 1) / (max(sides) + 1)
+    _, _, width, height = cv2.boundingRect(points)
+    return min(sides) + 1 < MIN_WIDTH * (max(sides) + 1) and height > width
+
+
+def _has_only(box: Box, character: Character, characters: list[Character]) -> bool:
+    """Return whether almost all of a character, and almost nothing of any other, is in a box."""
+    others = [_inside(other.box, box) for other in characters if other is not character]
+    return _inside(character.box, box) >= 1 - MAX_PART and max(others, default=0.0) <= MAX_PART
 
 
 def _best_match(box: Box, characters: list[Character]) -> tuple[Character | None, float]:
@@ -86,9 +95,20 @@ def _best_match(box: Box, characters: list[Character]) -> tuple[Character | None
 
 def intersection_over_union(one: Box, other: Box) -> float:
     """Return the intersection of two boxes as a fraction of their union."""
+    common = _intersection(one, other)
+    return common / (_area(one) + _area(other) - common)
+
+
+def _inside(box: Box, other: Box) -> float:
+    """Return the fraction of a box that is inside another."""
+    return _intersection(box, other) / _area(box)
+
+
+def _intersection(one: Box, other: Box) -> float:
     width = min(one[2], other[2]) - max(one[0], other[0])
     height = min(one[3], other[3]) - max(one[1], other[1])
-    if width <= 0 or height <= 0:
-        return 0.0
-    areas = [(box[2] - box[0]) * (box[3] - box[1]) for box in (one, other)]
-    return width * height / (sum(areas) - width * height)
+    return max(0.0, width) * max(0.0, height)
+
+
+def _area(box: Box) -> float:
+    return (box[2] - box[0]) * (box[3] - box[1])

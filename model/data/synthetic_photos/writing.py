@@ -62,13 +62,13 @@ CONTACT = 0.04
 
 #: How often something is drawn to the right of a character; what it is, and how often.
 SEPARATOR_PROBABILITY = 0.3
-SEPARATORS, SEPARATOR_FREQUENCIES = ("point", "comma", "dash"), (0.4, 0.3, 0.3)
+SEPARATORS, SEPARATOR_FREQUENCIES = ("point", "comma", "dash", "two dashes"), (0.35, 0.3, 0.25, 0.1)
 #: Width of separators in widths of the pen; their distance from the character's centre to the right, and that of points
 #: and commas down, in heights.
 SEPARATOR_WIDTH, SEPARATOR_DISTANCE, BASELINE = (1, 1.6), (0.4, 0.6), 0.48
 #: A point is a line of this length in pixels; how far a comma reaches to the left and down, the length of a dash, and
-#: the standard deviation of its rise, in heights.
-POINT, COMMA_LEFT, COMMA_DOWN, DASH, DASH_RISE = 0.01, (0.02, 0.15), (0.1, 0.35), (0.1, 0.6), 0.03
+#: the distance of two, in heights; the standard deviation of their slope.
+POINT, COMMA_LEFT, COMMA_DOWN, DASH, DASH_DISTANCE, DASH_SLOPE = 0.01, (0.02, 0.15), (0.1, 0.35), (0.1, 0.6), 0.18, 0.2
 
 #: How often two neighbours are joined by a line, where characters are. It begins and ends that far from their centres
 #: to the sides and up, and bends in the middle by the last standard deviation, in heights.
@@ -277,12 +277,15 @@ def _draw_separators(ink: np.ndarray, slots: list[Slot], pen_width: float, rng: 
         x, y = slot.x + height * rng.uniform(*SEPARATOR_DISTANCE), slot.y + height * BASELINE
         separator = rng.choice(SEPARATORS, p=SEPARATOR_FREQUENCIES)
         if separator == "point":
-            ends = [(x, y), (x + POINT, y)]
+            lines = [[(x, y), (x + POINT, y)]]
         elif separator == "comma":
-            ends = [(x, y), (x - rng.uniform(*COMMA_LEFT) * height, y + rng.uniform(*COMMA_DOWN) * height)]
-        else:  # a dash
-            ends = [(x, slot.y), (x + rng.uniform(*DASH) * height, slot.y + rng.normal(0, DASH_RISE) * height)]
-        np.maximum(ink, _line(ends, ink.shape, width), out=ink)
+            lines = [[(x, y), (x - rng.uniform(*COMMA_LEFT) * height, y + rng.uniform(*COMMA_DOWN) * height)]]
+        else:
+            length, slope = rng.uniform(*DASH) * height, rng.normal(0, DASH_SLOPE)
+            levels = [slot.y] if separator == "dash" else [slot.y, slot.y + DASH_DISTANCE * height]
+            lines = [[(x, level), (x + length, level + slope * length)] for level in levels]
+        for line in lines:
+            np.maximum(ink, _line(line, ink.shape, width), out=ink)
 
 
 def _join(writing: Writing, slots: list[Slot], pen_width: float, rng: np.random.Generator) -> None:
