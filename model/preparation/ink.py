@@ -28,6 +28,8 @@ INKED, MIN_AREA = 0.35, 6
 
 #: Probabilities of ink from which it is sure, below which it is paper, and above which it is possible.
 SURE_INK, SURE_PAPER, POSSIBLE_INK = 0.7, 0.1, 0.02
+#: Added to grey levels, whose floors are taken: a little less than a half, so that halves are rounded down.
+ROUNDING = 0.499
 #: The mean probability of ink in a mark, by the network alone, below which the mark is not raised to the contrast.
 MIN_MEAN_INK = 0.4
 #: The smallest difference of ink and paper in grey levels, and the weight of the whole picture's mean in a local one.
@@ -100,7 +102,7 @@ def standardised(grey: np.ndarray) -> np.ndarray:
     """Standardise a picture over the whole of it and over each pixel's neighbourhood.
 
     Args:
-        grey: of any type (h, w), in 0..255, dark on light.
+        grey: uint8 (h, w), as dark_on_light returns it.
 
     Returns:
         float32 (h, w, 2), in standard deviations from the mean.
@@ -127,8 +129,9 @@ def _run(grey: np.ndarray, network: InkNetwork) -> tuple[np.ndarray, np.ndarray]
     scale, shape = min(scales[index], MAX_ENLARGEMENT), SHAPES[index]
     height, width = (max(1, round(side * scale)) for side in grey.shape)
     method = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
-    # As floats: rounded values that are halfway between two grey levels would depend on how they were computed.
-    resized = cv2.resize(grey.astype(np.float32), (width, height), interpolation=method).clip(0, 255)
+    # Shrinking makes many halves. They are rounded down, whatever the errors of the floats that they were added up in.
+    resized = cv2.resize(grey.astype(np.float32), (width, height), interpolation=method)
+    resized = np.floor(resized + ROUNDING).clip(0, 255).astype(np.uint8)
     top, left = (shape[0] - height) // 2, (shape[1] - width) // 2
     bottom, right = shape[0] - height - top, shape[1] - width - left
     padded = cv2.copyMakeBorder(resized, top, bottom, left, right, cv2.BORDER_REPLICATE)
@@ -145,14 +148,15 @@ def _with_contrast(ink: np.ndarray, grey: np.ndarray) -> np.ndarray:
 
     Args:
         ink: float32 (h, w), the probability of ink.
-        grey: float32 (h, w) in 0..255, dark on light.
+        grey: uint8 (h, w), dark on light.
     """
     is_ink, is_paper = (mask.astype(np.float32) for mask in (ink > SURE_INK, ink < SURE_PAPER))
     if is_ink.sum() < MIN_AREA:
         return ink
+    pixels = grey.astype(np.float32)
     side = int(max(ink.shape) * NEIGHBOURHOOD) | 1
-    dark, light = (_local_mean(grey, mask, side) for mask in (is_ink, is_paper))
-    contrast = (light - grey) / np.maximum(light - dark, MIN_CONTRAST)
+    dark, light = (_local_mean(pixels, mask, side) for mask in (is_ink, is_paper))
+    contrast = (light - pixels) / np.maximum(light - dark, MIN_CONTRAST)
     raised = np.where(ink > POSSIBLE_INK, np.maximum(ink, contrast.clip(0, 1)), ink)
     _, marks = cv2.connectedComponents((raised > INKED).astype(np.uint8))
     means = np.bincount(marks.ravel(), ink.ravel()) / np.maximum(np.bincount(marks.ravel()), 1)

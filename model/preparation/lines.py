@@ -27,7 +27,7 @@ MIN_OVERLAP, MAX_GAP = 0.45, 3.0
 #: ... or if the less high one, of less than this many heights of a usual mark, is that close above or below the other;
 MAX_STACKED_HEIGHT, MAX_STACKED_GAP = 0.5, 0.3
 #: ... or if one is this close above the other, in heights of a usual mark.
-MAX_BREAK = 0.15
+MAX_BREAK = 0.08
 
 #: Ink of 0..1 becomes blank below the first and full above the second of these before frames are made.
 BLANK, FULL = 0.25, 0.75

@@ -17,7 +17,7 @@ export const [MAX_WIDTH, MAX_INNER_GAP] = [1.7, 0.2];
 export const MIN_LINE_HEIGHT = 0.35;
 export const [MIN_OVERLAP, MAX_GAP] = [0.45, 3.0];
 export const [MAX_STACKED_HEIGHT, MAX_STACKED_GAP] = [0.5, 0.3];
-export const MAX_BREAK = 0.15;
+export const MAX_BREAK = 0.08;
 export const [BLANK, FULL] = [0.25, 0.75];
 export const [ENLARGEMENT, EDGE] = [2, 2];
 

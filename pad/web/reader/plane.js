@@ -13,8 +13,8 @@ export function map({ width, height, data }, value, Values = Float32Array) {
   return mapped;
 }
 
-// Returns the mask of the values above a limit. The loops over a whole map that every drawing passes through are written
-// out, here and elsewhere: browsers make them several times as fast as calls of a function for each value.
+// Returns the mask of the values above a limit. Loops over a whole map that every drawing passes through are written out,
+// here and elsewhere: they are faster than a call of a function for each value.
 export function above({ width, height, data }, limit) {
   const mask = newPlane(width, height, Uint8Array);
   for (let index = 0; index < data.length; index++) mask.data[index] = data[index] > limit ? 1 : 0;
@@ -58,7 +58,7 @@ export function boundingBox({ width, height, data }, limit) {
   return right > left ? [left, top, right, bottom] : null;
 }
 
-// Returns the largest value; several times as fast as maximum(), whose lists are of many types.
+// Returns the largest value; faster than maximum(), whose lists are of many types.
 export function largest({ data }) {
   let value = data[0];
   for (let index = 1; index < data.length; index++) if (data[index] > value) value = data[index];
